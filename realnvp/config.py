@@ -1,0 +1,179 @@
+"""Every setting of a training run: its name, default, allowed range and help text, in this one place."""
+
+import math
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+from realnvp.datasets import DISTRIBUTIONS
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a person needs to know of a field; ``choices`` or ``low`` and ``high`` (inclusive) bound its values."""
+
+    label: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+def setting(default: Any, label: str, help: str, **bounds: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(label, help, **bounds)})
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """The settings of one training run. A value that is not allowed is a ValueError that says what is.
+
+    The defaults are the preset "Quick". Equal configs give equal numbers on the CPU.
+    """
+
+    dataset: str = setting("two_moons", "Dataset", "The points to learn.", choices=tuple(DISTRIBUTIONS))
+    noise: float = setting(
+        None,
+        "Noise",
+        "How far points scatter around the shape: a standard deviation, in data units.",
+        low=0.01,
+        high=0.5,
+    )
+    layers: int = setting(
+        6,
+        "Layers",
+        "Number of coupling layers. Each keeps one coordinate and uses it to stretch and shift the other; with one "
+        "layer, one coordinate never changes at all.",
+        low=1,
+        high=32,
+    )
+    width: int = setting(
+        64,
+        "Width",
+        "Units in each hidden layer of the networks that compute stretch and shift. Wider learns finer shapes, slower.",
+        low=4,
+        high=512,
+    )
+    depth: int = setting(2, "Depth", "Hidden layers in each of these networks.", low=1, high=8)
+    epochs: int = setting(
+        1000,
+        "Epochs",
+        "One epoch is one update of the weights on one batch of freshly drawn points, not a pass through a data set.",
+        low=1,
+        high=50_000,
+    )
+    batch_size: int = setting(512, "Batch size", "Points in one batch.", low=16, high=8192)
+    lr: float = setting(
+        5e-3, "Learning rate", "Size of an update. Too small learns slowly, too large diverges.", low=1e-6, high=1.0
+    )
+    schedule: str = setting(
+        "one-cycle",
+        "Schedule",
+        "one-cycle: the learning rate rises over the first 30% of the run, then falls to zero. constant: it stays.",
+        choices=("one-cycle", "constant"),
+    )
+    clip_norm: float = setting(
+        1.0,
+        "Gradient clipping",
+        "Longest gradient allowed (its Euclidean norm); longer ones are shortened. 0 turns clipping off.",
+        low=0.0,
+        high=100.0,
+    )
+    max_log_scale: float = setting(
+        2.0,
+        "Scale bound",
+        "Largest |s|: one layer stretches by at most exp(bound). Too tight learns slowly, too loose is unstable.",
+        low=0.1,
+        high=10.0,
+    )
+    conditioner: str = setting(
+        "shared",
+        "Conditioner",
+        "shared: one network computes s and t. separate: a network for each.",
+        choices=("shared", "separate"),
+    )
+    initialisation: str = setting(
+        "identity",
+        "Initialisation",
+        "identity: the flow starts as the map that changes nothing. default: PyTorch's random weights.",
+        choices=("identity", "default"),
+    )
+    seed: int = setting(
+        0, "Seed", "Fixes the random numbers: the same seed gives the same run on the CPU.", low=0, high=2**31 - 1
+    )
+    device: str = setting(
+        "auto",
+        "Device",
+        "Where to train. auto takes an NVIDIA GPU where there is one, else the CPU.",
+        choices=("auto", "cpu", "cuda", "mps"),
+    )
+
+    def __post_init__(self) -> None:
+        if self.noise is None and self.dataset in DISTRIBUTIONS:  # the dataset's usual noise
+            object.__setattr__(self, "noise", DISTRIBUTIONS[self.dataset].noise)
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if f.type is float and type(value) is int:
+                value = float(value)
+                object.__setattr__(self, f.name, value)
+            check(f, value)
+
+
+def check(f: Field, value: Any) -> None:
+    """Raises a ValueError that names the field, the value and what is allowed."""
+    rule: Setting = f.metadata["setting"]
+    if rule.choices:
+        if value not in rule.choices:
+            raise ValueError(f"{f.name}: {value!r} is not one of {', '.join(rule.choices)}")
+    elif type(value) is not f.type:
+        kind = "a whole number" if f.type is int else "a number"
+        raise ValueError(f"{f.name}: {value!r} is not {kind} from {rule.low:,} to {rule.high:,}")
+    elif not (math.isfinite(value) and rule.low <= value <= rule.high):
+        raise ValueError(f"{f.name}: {value:,} is outside the allowed range {rule.low:,} to {rule.high:,}")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named choice of settings; the rest keep their defaults."""
+
+    title: str
+    help: str
+    values: dict[str, Any]
+
+
+PRESETS = {
+    "quick": Preset("Quick", "The best picture in a few seconds on a laptop's CPU.", {}),
+    "best_quality": Preset(
+        "Best quality",
+        "A larger flow, trained longer: close to the best that any model can reach.",
+        {"layers": 8, "width": 128, "epochs": 1500},
+    ),
+    "original_post": Preset(
+        "Original post",
+        "The recipe of the blog post this app grew from: two networks of four hidden layers of 256 units in each "
+        "coupling, Adam at a constant rate, no clipping, 3,000 epochs. Minutes on a CPU.",
+        {
+            "width": 256,
+            "depth": 4,
+            "epochs": 3000,
+            "lr": 1e-3,
+            "schedule": "constant",
+            "clip_norm": 0.0,
+            "max_log_scale": 1.0,
+            "conditioner": "separate",
+            "initialisation": "default",
+        },
+    ),
+}
+
+# What a preset leaves to the user: these say what is learned and where, not how.
+NOT_OF_A_PRESET = ("dataset", "noise", "seed", "device")
+
+
+def apply_preset(name: str, config: TrainingConfig | None = None) -> TrainingConfig:
+    """The preset's settings, on the dataset, noise, seed and device of ``config``."""
+    config = config or TrainingConfig()
+    return TrainingConfig(**{f: getattr(config, f) for f in NOT_OF_A_PRESET}, **PRESETS[name].values)
+
+
+def matching_preset(config: TrainingConfig) -> str | None:
+    """Name of the preset whose settings these are, or None where a person has changed them."""
+    return next((name for name in PRESETS if apply_preset(name, config) == config), None)

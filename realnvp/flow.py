@@ -1,0 +1,87 @@
+"""RealNVP: coupling layers with alternating masks in front of a standard Gaussian (Dinh et al. 2017, arXiv:1605.08803)."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from realnvp.coupling import AffineCoupling, SeparateConditioner, SharedConditioner, alternating_masks
+
+
+class RealNVP(nn.Module):
+    """A normalizing flow: an invertible map between data and latent space whose density is known exactly.
+
+    ``forward`` goes data -> latent (the paper's f), ``inverse`` goes latent -> data. By the change of variables
+    (eq. 2) log p(x) = log N(f(x); 0, I) + log |det df/dx|, and the log-determinant is the sum over the layers.
+    """
+
+    def __init__(
+        self,
+        dim: int = 2,
+        *,
+        n_layers: int = 8,
+        hidden_features: int = 64,
+        depth: int = 2,
+        max_log_scale: float = 2.0,
+        conditioner: type[SharedConditioner] | type[SeparateConditioner] = SharedConditioner,
+        identity_start: bool = True,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        """``depth`` hidden layers of ``hidden_features`` units in each conditioner; |s| <= ``max_log_scale``.
+
+        With ``identity_start`` each conditioner's last layer is zero, so that a new flow is the identity map.
+        Weights are drawn from ``generator``, or from PyTorch's global one.
+        """
+        super().__init__()
+        if dim < 2:
+            raise ValueError(
+                f"dim: {dim} is too small; a coupling keeps one coordinate and changes another, so dim >= 2"
+            )
+        self.dim = dim
+        self.layers = nn.ModuleList()
+        for mask in alternating_masks(dim, n_layers):
+            kept = int(mask.sum())
+            net = conditioner(kept, dim - kept, hidden_features=hidden_features, depth=depth, generator=generator)
+            if identity_start:
+                for last in net.outputs():
+                    nn.init.zeros_(last.weight)
+                    nn.init.zeros_(last.bias)
+            self.layers.append(AffineCoupling(mask, net, max_log_scale=max_log_scale))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Data -> latent: x (n, dim) -> z (n, dim), log_det (n,) of dz/dx."""
+        log_det = x.new_zeros(len(x))
+        for layer in self.layers:
+            x, layer_log_det = layer(x)
+            log_det = log_det + layer_log_det
+        return x, log_det
+
+    def inverse(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Latent -> data: z (n, dim) -> x (n, dim), log_det (n,) of dx/dz."""
+        log_det = z.new_zeros(len(z))
+        for layer in reversed(self.layers):
+            z, layer_log_det = layer.inverse(z)
+            log_det = log_det + layer_log_det
+        return z, log_det
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log-density at x (n, dim), in nats: (n,)."""
+        z, log_det = self(x)
+        log_normal = -0.5 * z.square().sum(1) - 0.5 * self.dim * math.log(2 * math.pi)
+        return log_normal + log_det
+
+    @torch.no_grad()
+    def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
+        """New points: Gaussian noise drawn from ``generator`` (or the global one), sent backwards. (n, dim)"""
+        weight = next(self.parameters())
+        device = weight.device if generator is None else generator.device
+        z = torch.randn(n, self.dim, generator=generator, device=device, dtype=weight.dtype)
+        return self.inverse(z.to(weight.device))[0]
+
+    @torch.no_grad()
+    def trajectory(self, x: Tensor) -> Tensor:
+        """The points x (n, dim) before the first layer and after each one: (n_layers + 1, n, dim)."""
+        stages = [x]
+        for layer in self.layers:
+            stages.append(layer(stages[-1])[0])
+        return torch.stack(stages)

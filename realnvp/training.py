@@ -1,0 +1,191 @@
+"""The training loop: maximum likelihood with Adam, one batch an epoch."""
+
+import copy
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from realnvp.config import TrainingConfig
+from realnvp.coupling import SeparateConditioner, SharedConditioner
+from realnvp.datasets import distribution
+from realnvp.flow import RealNVP
+from realnvp.metrics import N_HELD_OUT, Evaluation, evaluate, held_out
+from realnvp.snapshot import Snapshot, take_snapshot
+
+KEEP_EVERY = 20  # epochs between two copies of weights to fall back on
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What happened since the last one."""
+
+    epoch: int  # epochs done
+    losses: tuple[float, ...]  # training loss (nats) of each epoch since the last Progress
+    seconds: float  # spent in training so far, without evaluations and pictures
+    evaluation: Evaluation | None = None  # held-out NLL and KL gap, where asked for
+
+
+class DivergedError(RuntimeError):
+    """The loss is no longer a finite number; the training holds the last good weights."""
+
+    def __init__(self, epoch: int, loss: float, kept_epoch: int, config: TrainingConfig) -> None:
+        advice = [f"a learning rate below {config.lr:g}"]
+        if config.clip_norm == 0:
+            advice.append("gradient clipping at 1")
+        if config.max_log_scale > 2:
+            advice.append("a scale bound of 2")
+        super().__init__(
+            f"The training diverged: the loss became {loss} at epoch {epoch:,}. The weights of epoch {kept_epoch:,} "
+            f"are kept. Try {' or '.join(advice)}."
+        )
+        self.epoch = epoch
+        self.kept_epoch = kept_epoch
+
+
+def train(
+    config: TrainingConfig, checkpoint: dict[str, Any] | None = None, *, evaluate_every: int | None = None
+) -> "Training":
+    """A training run, from the start or from a checkpoint of an equal config; iterate over it to train.
+
+    With ``evaluate_every`` each Progress at a multiple of it carries the held-out NLL and KL gap (2,000 points).
+    """
+    return Training(config, checkpoint, evaluate_every=evaluate_every)
+
+
+class Training(Iterator[Progress]):
+    """One run. ``next`` trains one epoch; between two epochs it can be looked at, checkpointed or left alone."""
+
+    def __init__(
+        self, config: TrainingConfig, checkpoint: dict[str, Any] | None = None, *, evaluate_every: int | None = None
+    ) -> None:
+        self.config = config
+        self.evaluate_every = evaluate_every
+        self.device = resolve_device(config.device)
+        self.distribution = distribution(config.dataset, config.noise)
+        self.flow = build_flow(config).to(self.device)
+        # Weights and batches come from streams of their own, so that no two seeds share one.
+        self.generator = torch.Generator(self.device).manual_seed(2 * config.seed + 1)
+        self.parameters = list(self.flow.parameters())
+        self.optimizer = torch.optim.Adam(self.parameters, lr=config.lr, fused=True)
+        self.epoch = 0
+        self.seconds = 0.0
+        if checkpoint is not None:
+            self._restore(checkpoint)
+        self._kept = (self.epoch, copy.deepcopy(self.flow.state_dict()))
+
+    @property
+    def finished(self) -> bool:
+        return self.epoch >= self.config.epochs
+
+    def __next__(self) -> Progress:
+        if self.finished:
+            raise StopIteration
+        return self.advance(1)
+
+    def advance(self, epochs: int) -> Progress:
+        """Trains up to ``epochs`` epochs, not beyond the last; raises DivergedError at a non-finite loss."""
+        started = time.perf_counter()
+        epochs = min(epochs, self.config.epochs - self.epoch)
+        first = self.epoch
+        copied = copy.deepcopy(self.flow.state_dict()) if first - self._kept[0] >= KEEP_EVERY else None
+        # One look at the losses for all epochs: on a GPU each look waits for the device.
+        losses = torch.stack([self._step() for _ in range(epochs)]).tolist() if epochs else []
+        self.seconds += time.perf_counter() - started
+        for epoch, loss in enumerate(losses, start=first + 1):
+            if not math.isfinite(loss):
+                self.epoch = self._kept[0]
+                self.flow.load_state_dict(self._kept[1])
+                raise DivergedError(epoch, loss, self.epoch, self.config)
+            if copied is not None:  # a finite loss: these weights are good
+                self._kept, copied = (first, copied), None
+        asked = self.evaluate_every and self.epoch % self.evaluate_every == 0
+        return Progress(self.epoch, tuple(losses), self.seconds, self.evaluate(2000) if asked else None)
+
+    def _step(self) -> Tensor:
+        """One optimiser step on a fresh batch: the mean negative log-likelihood of the batch, in nats."""
+        x, _ = self.distribution.sample(self.config.batch_size, self.generator)
+        loss = -self.flow.log_prob(x).mean()
+        self.optimizer.zero_grad()
+        loss.backward()
+        if self.config.clip_norm > 0:
+            torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip_norm)
+        self.optimizer.param_groups[0]["lr"] = learning_rate(self.config, self.epoch)
+        self.optimizer.step()
+        self.epoch += 1
+        return loss.detach()
+
+    def evaluate(self, n: int = N_HELD_OUT) -> Evaluation:
+        """Held-out NLL and KL gap on the first n held-out points."""
+        return evaluate(self.flow, held_out(self.config.dataset, self.config.noise), n)
+
+    def snapshot(self, n: int, *, journey_points: int = 0) -> Snapshot:
+        """The pictures of this moment, n points a panel."""
+        reference = held_out(self.config.dataset, self.config.noise)
+        return take_snapshot(self.flow, self.epoch, reference, n, journey_points=journey_points)
+
+    def checkpoint(self) -> dict[str, Any]:
+        """All that is needed to go on to the same numbers: weights, optimiser, generator and place in the schedule."""
+        return copy.deepcopy(
+            {
+                "config": self.config,
+                "epoch": self.epoch,
+                "seconds": self.seconds,
+                "flow": self.flow.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "generator": self.generator.get_state(),
+            }
+        )
+
+    def _restore(self, checkpoint: dict[str, Any]) -> None:
+        if checkpoint["config"] != self.config:
+            raise ValueError("checkpoint: it was taken from a run with other settings; resume it with its own config")
+        self.epoch = checkpoint["epoch"]
+        self.seconds = checkpoint["seconds"]
+        self.flow.load_state_dict(checkpoint["flow"])
+        self.optimizer.load_state_dict(copy.deepcopy(checkpoint["optimizer"]))
+        self.generator.set_state(checkpoint["generator"])
+
+
+def build_flow(config: TrainingConfig) -> RealNVP:
+    """The untrained flow of a config, on the CPU: the same weights whatever the device."""
+    return RealNVP(
+        n_layers=config.layers,
+        hidden_features=config.width,
+        depth=config.depth,
+        max_log_scale=config.max_log_scale,
+        conditioner={"shared": SharedConditioner, "separate": SeparateConditioner}[config.conditioner],
+        identity_start=config.initialisation == "identity",
+        generator=torch.Generator().manual_seed(2 * config.seed),
+    )
+
+
+def learning_rate(config: TrainingConfig, epoch: int) -> float:
+    """The learning rate of an epoch. One-cycle (Smith & Topin 2018, arXiv:1708.07120): cosine up, cosine down to 0."""
+    if config.schedule == "constant":
+        return config.lr
+    done, rise = epoch / config.epochs, 0.3
+    if done < rise:
+        low, place = config.lr / 25, (1 - math.cos(math.pi * done / rise)) / 2
+    else:
+        low, place = 0.0, (1 + math.cos(math.pi * (done - rise) / (1 - rise))) / 2
+    return low + (config.lr - low) * place
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device a config asks for. One that this machine lacks is a ValueError; "auto" never is."""
+    available = available_devices()
+    if name == "auto":
+        return torch.device("cuda" if "cuda" in available else "cpu")
+    if name not in available:
+        raise ValueError(f"device: this machine has no {name!r}; choose one of auto, {', '.join(available)}")
+    return torch.device(name)
+
+
+def available_devices() -> list[str]:
+    found = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return [name for name, there in found.items() if there]
