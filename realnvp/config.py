@@ -33,7 +33,7 @@ class TrainingConfig:
     noise: float = setting(
         None,
         "Noise",
-        "How far points scatter around the shape: a standard deviation, in data units.",
+        "How far points scatter around the shape: a standard deviation (data units).",
         low=0.01,
         high=0.5,
     )

@@ -1,5 +1,6 @@
 """The affine coupling layer: one invertible step of RealNVP (Dinh et al. 2017, arXiv:1605.08803, section 3.2)."""
 
+from itertools import pairwise
 from typing import Protocol
 
 import torch
@@ -111,7 +112,7 @@ def mlp(
     """A fully connected ReLU network with ``depth`` hidden layers of ``hidden_features`` units."""
     sizes = [inputs, *[hidden_features] * depth, outputs]
     layers: list[nn.Module] = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for n_in, n_out in pairwise(sizes):
         layers += [linear(n_in, n_out, generator), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 

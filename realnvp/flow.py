@@ -1,4 +1,4 @@
-"""RealNVP: coupling layers with alternating masks in front of a standard Gaussian (Dinh et al. 2017, arXiv:1605.08803)."""
+"""RealNVP: coupling layers with alternating masks, and a Gaussian (Dinh et al. 2017, arXiv:1605.08803)."""
 
 import math
 
@@ -34,9 +34,7 @@ class RealNVP(nn.Module):
         """
         super().__init__()
         if dim < 2:
-            raise ValueError(
-                f"dim: {dim} is too small; a coupling keeps one coordinate and changes another, so dim >= 2"
-            )
+            raise ValueError(f"dim: {dim} is below 2; a coupling keeps one coordinate and changes another")
         self.dim = dim
         self.layers = nn.ModuleList()
         for mask in alternating_masks(dim, n_layers):

@@ -1,0 +1,128 @@
+"""The command line: ``python -m realnvp train`` trains a flow and reports how good it is."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, NoReturn
+
+import torch
+from tqdm import tqdm
+
+from realnvp.config import PRESETS, TrainingConfig
+from realnvp.metrics import held_out, max_inversion_error
+from realnvp.training import DivergedError, Training, train
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status."""
+    parser = Parser(prog="python -m realnvp", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+    add_train_command(commands)
+    options = parser.parse_args(arguments)
+    return options.run(options)
+
+
+def add_train_command(commands: Any) -> None:
+    command = commands.add_parser("train", help="train a flow and report its held-out NLL and KL gap")
+    command.add_argument(
+        "--preset", type=preset_name, default="quick", help=f"one of {', '.join(PRESETS)}; default: quick"
+    )
+    for f in fields(TrainingConfig):
+        rule = f.metadata["setting"]
+        allowed = ", ".join(rule.choices) if rule.choices else f"{rule.low:,} to {rule.high:,}"
+        # Values are checked by TrainingConfig, which knows the ranges; here only their kind.
+        command.add_argument(
+            f"--{f.name.replace('_', '-')}",
+            type=f.type,
+            metavar=f.name.upper(),
+            help=f"{rule.help} Allowed: {allowed}.".replace("%", "%%"),
+        )
+    command.add_argument(
+        "--threads", type=int, default=1, help="CPU threads; one is best for small networks. Default: 1"
+    )
+    command.add_argument("--json", action="store_true", help="print the result as one JSON object on the last line")
+    command.set_defaults(run=run_train, error=command.error)
+
+
+def preset_name(text: str) -> str:
+    name = text.lower().replace(" ", "_").replace("-", "_")
+    if name not in PRESETS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(PRESETS)}")
+    return name
+
+
+def run_train(options: argparse.Namespace) -> int:
+    try:
+        training = train(config_from(options), evaluate_every=100)
+    except ValueError as error:
+        options.error(str(error))
+    if options.threads < 1:
+        options.error(f"threads: {options.threads} is below 1")
+    torch.set_num_threads(options.threads)
+    try:
+        show_training(training)
+    except KeyboardInterrupt:
+        print(f"Stopped at epoch {training.epoch:,} of {training.config.epochs:,}.", file=sys.stderr)
+        return 130
+    except DivergedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    result = report(training)
+    if options.json:
+        print(json.dumps(result))
+    else:
+        print(
+            "held-out NLL {nll:.3f} nats = entropy floor {entropy:.3f} + KL gap {kl_gap:.4f} +- {kl_gap_se:.4f}\n"
+            "{epochs:,} epochs in {seconds:.1f} s on {device}, {parameters:,} parameters, "
+            "largest inversion error {max_inversion_error:.1e}".format(**result)
+        )
+    return 0
+
+
+def config_from(options: argparse.Namespace) -> TrainingConfig:
+    given = {f.name: getattr(options, f.name) for f in fields(TrainingConfig)}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return TrainingConfig(**{**PRESETS[options.preset].values, **chosen})
+
+
+def show_training(training: Training) -> None:
+    """Trains to the end behind a progress bar."""
+    with tqdm(total=training.config.epochs, unit=" epochs", file=sys.stderr) as bar:
+        for progress in training:
+            bar.update(len(progress.losses))
+            if progress.evaluation:
+                bar.set_postfix(
+                    {"NLL": f"{progress.evaluation.nll:.3f}", "KL gap": f"{progress.evaluation.kl_gap:.3f}"}
+                )
+
+
+def report(training: Training) -> dict[str, Any]:
+    """What a finished run has reached, in nats, seconds and data units."""
+    evaluation = training.evaluate()
+    points = held_out(training.config.dataset, training.config.noise).points
+    return {
+        "nll": evaluation.nll,
+        "entropy": evaluation.entropy,
+        "kl_gap": evaluation.kl_gap,
+        "kl_gap_se": evaluation.kl_gap_se,
+        "seconds": training.seconds,
+        "epochs": training.epoch,
+        "parameters": sum(p.numel() for p in training.flow.parameters()),
+        "max_inversion_error": max_inversion_error(training.flow, points),
+        "device": str(training.device),
+        "seed": training.config.seed,
+        "config": training.config.__dict__,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
