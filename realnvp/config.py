@@ -62,7 +62,7 @@ class TrainingConfig:
     )
     batch_size: int = setting(512, "Batch size", "Points in one batch.", low=16, high=8192)
     lr: float = setting(
-        5e-3, "Learning rate", "Size of an update. Too small learns slowly, too large diverges.", low=1e-6, high=1.0
+        1e-2, "Learning rate", "Size of an update. Too small learns slowly, too large diverges.", low=1e-6, high=1.0
     )
     schedule: str = setting(
         "one-cycle",
@@ -78,7 +78,7 @@ class TrainingConfig:
         high=100.0,
     )
     max_log_scale: float = setting(
-        2.0,
+        3.0,
         "Scale bound",
         "Largest |s|: one layer stretches by at most exp(bound). Too tight learns slowly, too loose is unstable.",
         low=0.1,

@@ -22,7 +22,7 @@ class RealNVP(nn.Module):
         n_layers: int = 8,
         hidden_features: int = 64,
         depth: int = 2,
-        max_log_scale: float = 2.0,
+        max_log_scale: float = 3.0,
         conditioner: type[SharedConditioner] | type[SeparateConditioner] = SharedConditioner,
         identity_start: bool = True,
         generator: torch.Generator | None = None,

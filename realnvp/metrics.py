@@ -2,12 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import torch
 from torch import Tensor
 
-from realnvp.datasets import distribution
+from realnvp.datasets import Distribution, distribution
 from realnvp.flow import RealNVP
 
 N_HELD_OUT = 20_000
@@ -18,10 +18,14 @@ HELD_OUT_SEED = 20_171_605  # no run's batches start here: their seeds are below
 class HeldOut:
     """Fixed points of one distribution, the same for every run, with the truth about them."""
 
+    truth: Distribution
     points: Tensor  # (n, 2) float32 on the CPU
     labels: Tensor  # (n,) class of each point
-    log_prob: Tensor  # (n,) true log-density in nats, float64
-    entropy: float  # nats
+
+    @cached_property
+    def log_prob(self) -> Tensor:
+        """True log-density at the points in nats, float64: (n,)."""
+        return self.truth.log_prob(self.points)
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,7 @@ class Evaluation:
 def held_out(dataset: str, noise: float) -> HeldOut:
     """The held-out points of a distribution; computed once a process."""
     truth = distribution(dataset, noise)
-    points, labels = truth.sample(N_HELD_OUT, torch.Generator().manual_seed(HELD_OUT_SEED))
-    return HeldOut(points, labels, truth.log_prob(points), truth.entropy)
+    return HeldOut(truth, *truth.sample(N_HELD_OUT, torch.Generator().manual_seed(HELD_OUT_SEED)))
 
 
 @torch.no_grad()
@@ -55,8 +58,8 @@ def evaluate(flow: RealNVP, reference: HeldOut, n: int = N_HELD_OUT) -> Evaluati
     gap = reference.log_prob[:n] - log_q
     kl_gap = float(gap.mean())
     return Evaluation(
-        nll=reference.entropy + kl_gap,
-        entropy=reference.entropy,
+        nll=reference.truth.entropy + kl_gap,
+        entropy=reference.truth.entropy,
         kl_gap=kl_gap,
         kl_gap_se=float(gap.std()) / math.sqrt(len(gap)),
         n=len(gap),

@@ -1,0 +1,286 @@
+"""The engine: takes training runs, spreads them over worker processes and keeps what they report.
+
+A run is reached by its token, which cannot be guessed. Whoever looks at a run renews its lease; a run whose lease
+has ended is forgotten. A worker that dies is replaced, and its runs go on from their last checkpoint.
+"""
+
+import atexit
+import os
+import secrets
+import threading
+import time
+from array import array
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Connection, Listener
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from realnvp.engine.process import WorkerProcess
+from realnvp.engine.report import Pace, Report, Status
+
+if TYPE_CHECKING:
+    from realnvp.config import TrainingConfig
+    from realnvp.metrics import Evaluation
+    from realnvp.snapshot import Snapshot
+
+LEASE_SECONDS = 300.0
+MOST_WORKERS = 16  # each holds torch in memory, about 250 MB
+MOST_RESTARTS = 3  # of one run, by workers that died with it
+RATE_SECONDS = 3.0  # epochs a second are measured over this time
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What is known of a run at one moment."""
+
+    token: str
+    config: "TrainingConfig"
+    status: Status
+    pace: Pace
+    epoch: int
+    losses: np.ndarray  # (epoch,) float32, nats
+    seconds: float  # spent in training
+    epochs_per_second: float | None  # lately; None while it stands
+    evaluation: "Evaluation | None"
+    snapshot: "Snapshot | None"
+    error: str | None
+    notice: str | None
+    parameters: int
+    device: str
+
+    @property
+    def seconds_left(self) -> float | None:
+        if not self.epochs_per_second:
+            return None
+        return (self.config.epochs - self.epoch) / self.epochs_per_second
+
+
+@dataclass
+class _Run:
+    token: str
+    config: "TrainingConfig"
+    pace: Pace
+    worker: WorkerProcess
+    leased: bool
+    seen: float
+    status: Status = Status.STARTING
+    epoch: int = 0
+    losses: array = field(default_factory=lambda: array("f"))
+    seconds: float = 0.0
+    evaluation: "Evaluation | None" = None
+    snapshot: "Snapshot | None" = None
+    checkpoint: bytes | None = None
+    checkpoint_epoch: int = 0
+    error: str | None = None
+    notice: str | None = None
+    parameters: int = 0
+    device: str = ""
+    restarts: int = 0
+    history: deque[tuple[float, int]] = field(default_factory=deque)  # (time, epoch), lately
+
+    def take(self, report: Report) -> None:
+        now = time.monotonic()
+        self.status, self.epoch, self.seconds = report.status, report.epoch, report.seconds
+        self.parameters, self.device = report.parameters or self.parameters, report.device or self.device
+        self.losses.extend(report.losses.tolist())
+        self.evaluation = report.evaluation or self.evaluation
+        self.snapshot = report.snapshot or self.snapshot
+        self.error = report.error
+        if report.checkpoint:
+            self.checkpoint, self.checkpoint_epoch = report.checkpoint, report.epoch
+        if report.status is not Status.RUNNING:
+            self.history.clear()
+        self.history.append((now, report.epoch))
+        while now - self.history[0][0] > RATE_SECONDS and len(self.history) > 2:
+            self.history.popleft()
+
+    def view(self) -> RunView:
+        (then, before), (now, epoch) = (self.history[0], self.history[-1]) if self.history else ((0, 0), (0, 0))
+        return RunView(
+            token=self.token,
+            config=self.config,
+            status=self.status,
+            pace=self.pace,
+            epoch=self.epoch,
+            losses=np.array(self.losses, np.float32),
+            seconds=self.seconds,
+            epochs_per_second=(epoch - before) / (now - then) if now > then else None,
+            evaluation=self.evaluation,
+            snapshot=self.snapshot,
+            error=self.error,
+            notice=self.notice,
+            parameters=self.parameters,
+            device=self.device,
+        )
+
+
+class Engine:
+    """All runs of a server. Every method may be called from any thread; a token nobody knows is ignored."""
+
+    def __init__(self, n_workers: int | None = None, *, lease_seconds: float = LEASE_SECONDS) -> None:
+        self._lease_seconds = lease_seconds
+        self._runs: dict[str, _Run] = {}
+        self._lock = threading.RLock()
+        self._closed = False
+        self._key = secrets.token_bytes(32)
+        self._listener = Listener(authkey=self._key)
+        self._workers = [self._start_worker() for _ in range(n_workers or min(usable_cores(), MOST_WORKERS))]
+        for target in (self._accept, self._watch):
+            threading.Thread(target=target, daemon=True, name=f"engine{target.__name__}").start()
+        atexit.register(self.close)
+
+    # What pages do with runs.
+
+    def submit(self, config: "TrainingConfig", *, pace: Pace = Pace.FULL, leased: bool = True) -> str:
+        """Starts a run; returns its token. A run without a lease is kept as long as the server lives."""
+        with self._lock:
+            token = secrets.token_urlsafe(16)
+            run = _Run(token, config, pace, self._choose_worker(config), leased, time.monotonic())
+            self._runs[token] = run
+            run.worker.send("submit", token, config, pace, None, False)
+            return token
+
+    def view(self, token: str) -> RunView | None:
+        """What is known of a run, which renews its lease; None where there is no such run."""
+        with self._lock:
+            run = self._runs.get(token)
+            if run is None:
+                return None
+            run.seen = time.monotonic()
+            return run.view()
+
+    def pause(self, token: str) -> None:
+        self._command(token, "pause")
+
+    def resume(self, token: str) -> None:
+        self._command(token, "resume")
+
+    def step(self, token: str, epochs: int) -> None:
+        """Trains a paused run for some epochs more, then pauses it again."""
+        self._command(token, "step", epochs)
+
+    def stop(self, token: str) -> None:
+        """Ends a run where it is; its final pictures and numbers are still made."""
+        self._command(token, "stop")
+
+    def set_pace(self, token: str, pace: Pace) -> None:
+        with self._lock:
+            if run := self._runs.get(token):
+                run.pace = pace
+                run.worker.send("set_pace", token, pace)
+
+    def discard(self, token: str) -> None:
+        """Forgets a run."""
+        with self._lock:
+            if run := self._runs.pop(token, None):
+                run.worker.send("discard", token)
+
+    @property
+    def devices(self) -> list[str]:
+        """The devices that the workers have found; empty until the first has connected."""
+        return next((worker.devices for worker in self._workers if worker.devices), [])
+
+    @property
+    def worker_pids(self) -> list[int]:
+        with self._lock:
+            return [worker.process.pid for worker in self._workers]
+
+    def close(self) -> None:
+        """Ends all workers. Runs at the exit of the server."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            atexit.unregister(self.close)
+            for worker in self._workers:
+                worker.close()
+
+    # How it keeps its workers.
+
+    def _command(self, token: str, command: str, *arguments: object) -> None:
+        with self._lock:
+            if run := self._runs.get(token):
+                run.worker.send(command, token, *arguments)
+
+    def _choose_worker(self, config: "TrainingConfig") -> WorkerProcess:
+        """The one with the fewest runs going; all runs on an NVIDIA GPU share the first."""
+        if config.device == "cuda" or (config.device == "auto" and "cuda" in self.devices):
+            return self._workers[0]
+        going = [run.worker for run in self._runs.values() if not run.status.over]
+        return min(self._workers, key=going.count)
+
+    def _start_worker(self) -> WorkerProcess:
+        return WorkerProcess(self._listener.address, self._key)
+
+    def _accept(self) -> None:
+        while not self._closed:
+            try:
+                connection = self._listener.accept()
+                pid, devices = connection.recv()
+            except (OSError, EOFError, AuthenticationError):
+                continue
+            with self._lock:
+                worker = next((w for w in self._workers if w.process.pid == pid), None)
+            if worker is None:
+                connection.close()
+                continue
+            worker.devices = devices
+            worker.connected(connection)
+            threading.Thread(target=self._read, args=(worker, connection), daemon=True, name="engine_read").start()
+
+    def _read(self, worker: WorkerProcess, connection: Connection) -> None:
+        while True:
+            try:
+                report = connection.recv()
+            except (OSError, EOFError):
+                self._replace(worker)
+                return
+            with self._lock:
+                if run := self._runs.get(report.run):
+                    run.take(report)
+
+    def _watch(self) -> None:
+        """Forgets runs whose lease has ended, and finds workers that died before they connected."""
+        while not self._closed:
+            time.sleep(min(1.0, self._lease_seconds / 4))
+            with self._lock:
+                now = time.monotonic()
+                for run in list(self._runs.values()):
+                    if run.leased and now - run.seen > self._lease_seconds:
+                        self.discard(run.token)
+                dead = [w for w in self._workers if w.connection is None and w.process.poll() is not None]
+            for worker in dead:
+                self._replace(worker)
+
+    def _replace(self, worker: WorkerProcess) -> None:
+        """Puts a new worker in the place of a dead one, and its runs onto it."""
+        with self._lock:
+            if self._closed or worker not in self._workers:
+                return
+            worker.close()
+            fresh = self._start_worker()
+            self._workers[self._workers.index(worker)] = fresh
+            for run in [r for r in self._runs.values() if r.worker is worker]:
+                run.worker = fresh
+                if not run.status.over:
+                    self._revive(run)
+
+    def _revive(self, run: _Run) -> None:
+        run.restarts += 1
+        if run.restarts > MOST_RESTARTS:
+            run.status = Status.FAILED
+            run.error = "The process that trained this run ended again and again. Try a smaller width or batch size."
+            return
+        paused = run.status is Status.PAUSED
+        run.epoch = run.checkpoint_epoch
+        del run.losses[run.epoch :]
+        run.history.clear()
+        run.notice = f"The process that trained this run ended; the run went on from epoch {run.epoch:,}."
+        run.worker.send("submit", run.token, run.config, run.pace, run.checkpoint, paused)
+
+
+def usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,50 @@
+"""What a worker tells of a run. Kept apart from the worker so that the server need not import torch to read it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from realnvp.metrics import Evaluation
+    from realnvp.snapshot import Snapshot
+
+
+class Status(StrEnum):
+    """Where a run stands."""
+
+    STARTING = "starting"  # handed to a worker, nothing heard yet
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"  # by a person, before its last epoch
+    FAILED = "failed"  # diverged, or could not be trained; ``error`` says why
+
+    @property
+    def over(self) -> bool:
+        return self in (Status.FINISHED, Status.STOPPED, Status.FAILED)
+
+
+class Pace(StrEnum):
+    """How fast a run goes."""
+
+    FULL = "full"
+    SLOW = "slow"  # about 20 s for a whole run, more of it on the early epochs
+
+
+@dataclass(frozen=True)
+class Report:
+    """News of one run. ``losses`` are those of the epochs since the last report; the rest is there when new."""
+
+    run: str
+    status: Status
+    epoch: int
+    losses: np.ndarray  # float32, nats
+    seconds: float  # spent in training so far
+    evaluation: "Evaluation | None" = None
+    snapshot: "Snapshot | None" = None
+    checkpoint: bytes | None = None  # a pickled Training.checkpoint()
+    error: str | None = None
+    parameters: int = 0
+    device: str = ""
