@@ -70,13 +70,13 @@ def serve(worker: "Worker") -> None:
     if hasattr(os, "nice"):
         os.nice(5)  # pages come first
     torch.set_num_threads(1)
-    with contextlib.suppress(EOFError, ConnectionError):
-        with Client(sys.argv[1], authkey=bytes.fromhex(os.environ[KEY])) as connection:
-            connection.send((os.getpid(), available_devices()))
-            while True:
-                while connection.poll(worker.wait_seconds()):
-                    command, arguments = connection.recv()
-                    for report in getattr(worker, command)(*arguments):
-                        connection.send(report)
-                for report in worker.work():
+    server = Client(sys.argv[1], authkey=bytes.fromhex(os.environ[KEY]))
+    with contextlib.suppress(EOFError, ConnectionError), server as connection:
+        connection.send((os.getpid(), available_devices()))
+        while True:
+            while connection.poll(worker.wait_seconds()):
+                command, arguments = connection.recv()
+                for report in getattr(worker, command)(*arguments):
                     connection.send(report)
+            for report in worker.work():
+                connection.send(report)

@@ -3,7 +3,6 @@
 Started as a process by ``python -m realnvp.engine.worker ADDRESS`` (see process.py).
 """
 
-import math
 import pickle
 import time
 from collections import deque
@@ -38,7 +37,7 @@ class Job:
     slow_since: float = 0.0  # when this run would have begun, had it been slow from the start
     reported: float = 0.0  # when; all times are time.monotonic()
     trained_at_picture: float = 0.0  # training seconds when the last picture was taken
-    picture_cost: float = math.inf  # seconds, the least so far: the first one also works out the truth
+    picture_cost: float | None = None  # seconds the last picture took
     checkpointed: float = 0.0
     checkpoint_cost: float = 0.0
 
@@ -137,7 +136,7 @@ class Worker:
         if time.monotonic() - job.reported < NEWS_EVERY:
             return []
         afford = (job.training.seconds - job.trained_at_picture) * PICTURE_SHARE
-        if afford >= job.picture_cost or job.picture_cost == math.inf or job.pace is Pace.SLOW:
+        if afford >= (job.picture_cost or 0.0) or job.pace is Pace.SLOW:
             return [self._picture(job, Status.RUNNING)]
         return [self._report(job, Status.RUNNING)]
 
@@ -182,7 +181,8 @@ class Worker:
         started = time.perf_counter()
         evaluation = job.training.evaluate(LIVE_HELD_OUT)
         snapshot = job.training.snapshot(LIVE_POINTS, journey_points=journey_points)
-        job.picture_cost = min(job.picture_cost, time.perf_counter() - started)
+        # The first one also works out the truth about the data; it says nothing of the next.
+        job.picture_cost = 0.0 if job.picture_cost is None else time.perf_counter() - started
         job.trained_at_picture = job.training.seconds
         return self._report(job, status, evaluation=evaluation, snapshot=snapshot)
 
