@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 LEASE_SECONDS = 300.0
 MOST_WORKERS = 16  # each holds torch in memory, about 250 MB
 MOST_RESTARTS = 3  # of one run, by workers that died with it
-RATE_SECONDS = 3.0  # epochs a second are measured over this time
+RATE_SECONDS = 3.0  # epochs a second are measured over this time ...
+SHORTEST_RATE_SECONDS = 0.4  # ... or, at first, over this at least
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class _Run:
             epoch=self.epoch,
             losses=np.array(self.losses, np.float32),
             seconds=self.seconds,
-            epochs_per_second=(epoch - before) / (now - then) if now > then else None,
+            epochs_per_second=(epoch - before) / (now - then) if now - then > SHORTEST_RATE_SECONDS else None,
             evaluation=self.evaluation,
             snapshot=self.snapshot,
             error=self.error,

@@ -1,0 +1,16 @@
+"""The app's frame: set-up and navigation. Run it with ``streamlit run app.py``."""
+
+import streamlit as st
+
+from realnvp.ui.frame import ICON, open_frame
+
+st.set_page_config(page_title="RealNVP playground", page_icon=str(ICON), layout="wide")
+page = st.navigation(
+    {
+        "": [st.Page("pages/playground.py", title="Playground", default=True)],
+        "Look inside": [st.Page("pages/layers.py", title="Layers")],
+    },
+    position="top",
+)
+open_frame()
+page.run()

@@ -1,0 +1,34 @@
+"""What every page has around it: the workers, the style, and a sign of life for the run."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from realnvp.ui.runs import engine, keep_alive
+
+FRAME_OPEN = "frame_open"
+ON_THE_WAY = "on_the_way"
+STYLE = Path(__file__).with_name("style.css")
+ICON = Path(__file__).with_name("icon.png")
+
+
+def open_frame() -> None:
+    """Called by app.py before the page: starts the workers and, after a detour, goes on to the page asked for."""
+    engine()
+    st.session_state[FRAME_OPEN] = True
+    if ON_THE_WAY in st.session_state:
+        page, query = st.session_state.pop(ON_THE_WAY)
+        st.switch_page(page, query_params=query)
+    st.html(STYLE)
+    keep_alive()
+
+
+def require_frame(page: str) -> None:
+    """Called first by each page: a page that was opened without app.py around it goes through app.py.
+
+    On a fresh server a direct link to a page runs that page alone, for Streamlit takes the folder ``pages/`` for its
+    older kind of multipage app until st.navigation has run once.
+    """
+    if FRAME_OPEN not in st.session_state:
+        st.session_state[ON_THE_WAY] = (page, st.query_params.to_dict())
+        st.switch_page("app.py")

@@ -1,0 +1,259 @@
+"""The playground page's parts: panels, actions, progress, loss, numbers and words."""
+
+import streamlit as st
+
+from realnvp.engine.engine import RunView
+from realnvp.engine.report import Pace, Status
+from realnvp.figures import LATENT_VIEW, data_view, loss_figure, points_figure
+from realnvp.timing import expected_seconds
+from realnvp.ui.live_figure import Panel, live_figure
+from realnvp.ui.runs import current_view, engine, forget, own_token, shared_token, start, view_before
+from realnvp.ui.settings import DRAFT, QUESTION, draft, show_settings, show_try_chips
+from realnvp.ui.words import HELP, WHAT_AM_I_LOOKING_AT
+
+POLL_SECONDS = 0.25
+PACES = {Pace.FULL: "Full speed", Pace.SLOW: "Slow motion"}
+
+
+def show_playground() -> None:
+    show_headline()
+    presenting = st.session_state.get("present", False)
+    panels, actions = st.container(key="panels"), st.container(key="actions")
+    with st.container(key="lower"):
+        # The loss comes first, so that it does on a phone; style.css puts it on the right where there is room.
+        if presenting:
+            loss = st.container()
+        else:
+            loss, settings = st.columns(2, gap="small")
+            with settings:
+                show_settings()
+    details = None
+    if not presenting:
+        left, right = st.columns(2, gap="small")
+        with left, st.expander("What am I looking at?"):
+            st.markdown(WHAT_AM_I_LOOKING_AT)
+        details = right.expander("Details")
+    polling = is_going(current_view())
+    fragment = st.fragment(show_run, run_every=POLL_SECONDS if polling else None)
+    fragment(panels, actions, loss, details, polling)
+
+
+def show_headline() -> None:
+    with st.container(key="headline", horizontal=True, vertical_alignment="center", gap="small"):
+        question = st.session_state.get(QUESTION)
+        st.markdown(question or "A flow learns to turn your data into a Gaussian, and back.", width="stretch")
+        if not st.session_state.get("present", False):
+            show_try_chips()
+        st.toggle("Present", key="present", help="For a projector: larger, and only what the class needs to see.")
+
+
+def is_going(view: RunView) -> bool:
+    """Whether news of a run can come without anyone doing anything."""
+    return view.status in (Status.STARTING, Status.RUNNING)
+
+
+def show_run(panels, actions, loss, details, polling: bool) -> None:
+    """All that changes while a run goes: drawn from one view of it, so that all numbers are of one moment."""
+    view = current_view()
+    if is_going(view) != polling:
+        st.rerun()
+    with panels:
+        show_panels(view)
+    with actions:
+        show_actions(view)
+    with loss:
+        show_loss(view)
+    if details is not None:
+        with details:
+            show_details(view)
+
+
+def show_panels(view: RunView) -> None:
+    """Input, latent and inverted. Until a new run has its first picture, the last one of the run before stands."""
+    snapshot = view.snapshot
+    if snapshot is None:
+        before = view_before()
+        snapshot = before.snapshot if before else None
+    if snapshot is None:
+        st.markdown(":material/hourglass_top: The training process is starting; the first picture comes in a moment.")
+        return
+    plane = data_view(snapshot.input[:1000])
+    live_figure(
+        [
+            Panel(
+                "input",
+                "Input",
+                HELP["input"],
+                {"": points_figure(snapshot.input, snapshot.labels, plane)},
+                arrow="f",
+                arrow_help=HELP["forward"],
+            ),
+            Panel(
+                "latent",
+                "Latent",
+                HELP["latent"],
+                {"": points_figure(snapshot.latent, snapshot.labels, LATENT_VIEW, rings=True)},
+                arrow="f⁻¹",
+                arrow_help=HELP["inverse"],
+            ),
+            Panel(
+                "inverted",
+                "Inverted",
+                HELP["inverted"],
+                {
+                    "New samples": points_figure(snapshot.samples, None, plane),
+                    "Same points": points_figure(snapshot.back, snapshot.labels, plane),
+                },
+                notes={"New samples": HELP["new samples"], "Same points": HELP["same points"]},
+            ),
+        ],
+        key="live_panels",
+        epoch=snapshot.epoch,
+        journey=snapshot.journey if view.snapshot is not None else None,
+        sends=True,
+    )
+
+
+def show_actions(view: RunView) -> None:
+    """The actions that make sense now, the pace, and how far the run is."""
+    own = own_token()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="action_row"):
+        if own is None:
+            train_button(view, "Train")
+        elif view.status.over:
+            train_button(view, "Train" if draft() == view.config else "Train with new settings")
+            st.button("Reset", on_click=reset, help="Back to the picture and the settings that the app opened with.")
+        else:
+            if draft() != view.config:
+                train_button(view, "Train with new settings")
+            if view.status is Status.PAUSED:
+                st.button("Resume", icon=":material/play_arrow:", on_click=engine().resume, args=(own,))
+                for epochs in (1, 10, 100):
+                    st.button(
+                        f"Step {epochs}",
+                        on_click=engine().step,
+                        args=(own, epochs),
+                        help=f"Train {epochs} more {'epoch' if epochs == 1 else 'epochs'}, then pause again.",
+                    )
+            else:
+                st.button("Pause", icon=":material/pause:", on_click=engine().pause, args=(own,))
+            st.button("Stop", icon=":material/stop:", on_click=engine().stop, args=(own,), help=HELP["stop"])
+        show_pace(view, own)
+        with st.container(width="stretch", key="progress"):
+            show_progress(view, own)
+    if view.error:
+        st.warning(view.error, icon=":material/warning:")
+    if view.notice:
+        st.info(view.notice, icon=":material/info:")
+
+
+def train_button(view: RunView, label: str) -> None:
+    seconds = expected(view)
+    st.button(
+        label if seconds is None else f"{label}  (about {duration(seconds)})",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=press_train,
+        key="train",
+        help=HELP["train"],
+    )
+
+
+def press_train() -> None:
+    st.session_state.pop(QUESTION, None)
+    start(draft(), st.session_state.get("pace") or Pace.FULL)
+
+
+def reset() -> None:
+    forget()
+    st.session_state.pop(DRAFT, None)
+    st.session_state.pop(QUESTION, None)
+
+
+def show_pace(view: RunView, own: str | None) -> None:
+    def change() -> None:
+        if own is not None:
+            engine().set_pace(own, st.session_state["pace"])
+
+    st.segmented_control(
+        "Pace",
+        list(PACES),
+        format_func=PACES.get,
+        default=Pace.FULL,
+        required=True,
+        key="pace",
+        on_change=change,
+        label_visibility="collapsed",
+        help=HELP["pace"],
+    )
+
+
+def expected(view: RunView) -> float | None:
+    """Seconds that the draft will take at full speed, judged from the shared run or the one shown."""
+    shared = engine().view(shared_token())
+    timed = view if view.epoch >= 20 else shared
+    if timed.epoch < 20:
+        return None
+    return expected_seconds(draft(), timed.config, timed.seconds / timed.epoch)
+
+
+def duration(seconds: float) -> str:
+    """A time in words a person would use: 4 s, 2 min."""
+    if seconds < 1:
+        return "1 s"
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def show_progress(view: RunView, own: str | None) -> None:
+    """The bar: epoch, epochs a second, time left; or what the picture is, when nothing goes."""
+    epochs = view.config.epochs
+    words = [f"epoch {view.epoch:,} / {epochs:,}"]
+    if view.status is Status.RUNNING and view.epochs_per_second:
+        words.append(f"{view.epochs_per_second:,.0f} epochs/s")
+        words.append(f"{duration(view.seconds_left)} left")
+    elif view.status is Status.STARTING:
+        words.append("starting")
+    elif view.status is Status.FINISHED and own is not None:
+        words.append(f"done in {duration(view.seconds)} of training")
+    elif view.status in (Status.PAUSED, Status.STOPPED):
+        words.append(view.status.value)
+    if own is None:
+        words.append("trained when the server started" if view.status.over else "the server trains a first flow")
+    st.progress(view.epoch / epochs, text=" · ".join(words))
+
+
+def show_loss(view: RunView) -> None:
+    before = view_before()
+    floor = view.evaluation.entropy if view.evaluation else None
+    with st.container(border=True, key="loss"):
+        nll, gap = st.columns(2)
+        numbers = view.evaluation
+        nll.metric("Held-out NLL", f"{numbers.nll:.3f} nats" if numbers else "…", help=HELP["nll"])
+        gap.metric(
+            "KL gap",
+            f"{numbers.kl_gap:.3f} nats" if numbers else "…",
+            delta=f"before: {before.evaluation.kl_gap:.3f}" if before and before.evaluation else None,
+            delta_color="off",
+            delta_arrow="off",
+            help=HELP["kl gap"],
+        )
+        figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None)
+        live_figure([Panel("loss", "", "", {"": figure})], key="live_loss", epoch=view.epoch)
+
+
+def show_details(view: RunView) -> None:
+    snapshot, numbers = view.snapshot, view.evaluation
+    error = None if snapshot is None else float(abs(snapshot.back - snapshot.input).max())
+    rows = [
+        ("Training loss", f"{view.losses[-1]:.3f} nats" if len(view.losses) else "…", HELP["training loss"]),
+        ("Entropy floor", f"{numbers.entropy:.3f} nats" if numbers else "…", HELP["floor"]),
+        ("KL gap, error", f"± {numbers.kl_gap_se:.4f} nats" if numbers else "…", HELP["kl gap error"]),
+        ("Inversion error", f"{error:.1e}" if error is not None else "…", HELP["inversion error"]),
+        ("Parameters", f"{view.parameters:,}", HELP["parameters"]),
+        ("Device", view.device or "…", HELP["device"]),
+        ("Training time", f"{view.seconds:.1f} s", HELP["seconds"]),
+        ("Speed", f"{view.epoch / view.seconds:,.0f} epochs/s" if view.seconds else "…", HELP["speed"]),
+    ]
+    for start_at in (0, 4):
+        for column, (label, value, help_text) in zip(st.columns(4), rows[start_at : start_at + 4], strict=True):
+            column.metric(label, value, help=help_text)

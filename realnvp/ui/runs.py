@@ -1,0 +1,81 @@
+"""The runs of this server and of this session: which run a page shows, and starting another."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from realnvp.engine.engine import Engine, RunView
+from realnvp.engine.report import Pace
+
+if TYPE_CHECKING:
+    from realnvp.config import TrainingConfig
+
+TOKEN = "run"  # session state and query parameter: control over one's own run
+BEFORE = "run_before"
+KEEP_ALIVE_SECONDS = 60
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """The server's one engine; its workers start at the first call."""
+    return Engine()
+
+
+@st.cache_resource(show_spinner=False)
+def shared_token() -> str:
+    """The default run, trained once a server: what the app opens with. It is looked at, never steered."""
+    from realnvp.config import TrainingConfig
+
+    return engine().submit(TrainingConfig(), leased=False)
+
+
+def own_token() -> str | None:
+    """The token of this session's run: from the session, or from the link after a reload; None without a run."""
+    token = st.session_state.get(TOKEN) or st.query_params.get(TOKEN)
+    if token is None:
+        return None
+    if engine().view(token) is None:
+        st.session_state.pop(TOKEN, None)
+        st.query_params.pop(TOKEN, None)
+        st.toast("That run is no longer kept here. Press Train to start a new one.", icon=":material/info:")
+        return None
+    st.session_state[TOKEN] = token
+    if st.query_params.get(TOKEN) != token:
+        st.query_params[TOKEN] = token  # other pages drop it, and a reload needs it
+    return token
+
+
+def current_view() -> RunView:
+    """The run that the pages show: one's own, or else the shared default run."""
+    token = own_token()
+    view = engine().view(token) if token else None
+    return view or engine().view(shared_token())
+
+
+def start(config: "TrainingConfig", pace: Pace) -> None:
+    """Trains a config from epoch 0 in place of the run shown, of which the loss and the numbers are kept."""
+    st.session_state[BEFORE] = current_view()
+    forget()
+    token = engine().submit(config, pace=pace)
+    st.session_state[TOKEN] = token
+    st.query_params[TOKEN] = token
+
+
+def forget() -> None:
+    """Lets go of one's own run."""
+    token = st.session_state.pop(TOKEN, None)
+    st.query_params.pop(TOKEN, None)
+    if token:
+        engine().discard(token)
+
+
+def view_before() -> RunView | None:
+    """The run before the one shown."""
+    return st.session_state.get(BEFORE)
+
+
+@st.fragment(run_every=KEEP_ALIVE_SECONDS)
+def keep_alive() -> None:
+    """Renews the lease of one's own run from any page, as long as the browser is there."""
+    if token := st.session_state.get(TOKEN):
+        engine().view(token)

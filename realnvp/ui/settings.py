@@ -1,0 +1,147 @@
+"""The settings: widgets that show the draft of the next run, and change it."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import streamlit as st
+
+from realnvp.config import PRESETS, Setting, TrainingConfig, apply_preset, matching_preset
+from realnvp.datasets import DISTRIBUTIONS
+from realnvp.ui.runs import engine
+
+DRAFT = "draft"
+QUESTION = "question"
+CUSTOM = "custom"
+STOPS = {
+    "layers": (1, 2, 4, 6, 8, 12, 16, 24, 32),
+    "width": (4, 8, 16, 32, 64, 128, 256, 512),
+    "epochs": (50, 100, 200, 500, 1000, 1500, 2000, 3000, 5000, 10_000, 20_000, 50_000),
+}
+RULES: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(TrainingConfig)}
+ADVANCED = ("depth", "batch_size", "lr", "schedule", "clip_norm", "max_log_scale", "conditioner", "initialisation")
+
+
+def draft() -> TrainingConfig:
+    """The settings that the next press of Train will use. Widgets only show them, so that they outlive a page."""
+    return st.session_state.setdefault(DRAFT, TrainingConfig())
+
+
+def change_draft(**values: Any) -> None:
+    st.session_state[DRAFT] = replace(draft(), **values)
+
+
+def show_settings() -> None:
+    """Dataset, noise and preset; layers, width and epochs; the rest under Advanced."""
+    with st.container(border=True, key="settings"):
+        data, noise, preset = st.columns([1.1, 1.1, 1.1], vertical_alignment="top")
+        with data:
+            choice("dataset", [*DISTRIBUTIONS], lambda name: DISTRIBUTIONS[name].title)
+        with noise:
+            slider("noise", 0.01)
+        with preset:
+            preset_choice()
+        for column, name in zip(st.columns(3), STOPS, strict=True):
+            with column:
+                stops(name)
+        with st.popover("Advanced", icon=":material/tune:", width="content"):
+            show_advanced()
+
+
+def show_advanced() -> None:
+    left, right = st.columns(2)
+    with left:
+        for name in STOPS:
+            number(name)
+        number("seed")
+        choice("device", ["auto", *(engine().devices or ["cpu"])])
+    with right:
+        for name in ADVANCED:
+            choice(name, list(RULES[name].choices)) if RULES[name].choices else number(name)
+
+
+def preset_choice() -> None:
+    """The preset; settings that are nobody's preset read "Custom"."""
+    st.session_state["set_preset"] = matching_preset(draft()) or CUSTOM
+    titles = {name: preset.title for name, preset in PRESETS.items()} | {CUSTOM: "Custom"}
+    current = st.session_state["set_preset"]
+    st.selectbox(
+        "Preset",
+        [*PRESETS, CUSTOM] if current == CUSTOM else [*PRESETS],
+        format_func=titles.get,
+        key="set_preset",
+        on_change=take_preset,
+        help="\n\n".join(f"**{preset.title}**: {preset.help}" for preset in PRESETS.values()),
+    )
+
+
+def take_preset() -> None:
+    if (name := st.session_state["set_preset"]) != CUSTOM:
+        st.session_state[DRAFT] = apply_preset(name, draft())
+
+
+def take(name: str, key: str) -> None:
+    """Takes a widget's value into the draft. A new dataset comes with its own usual noise."""
+    values = {name: st.session_state[key]}
+    if name == "dataset":
+        values["noise"] = None
+    change_draft(**values)
+
+
+def bound(name: str, kind: str) -> dict[str, Any]:
+    """What each widget of a field has in common; its value is the draft's."""
+    key = f"{kind}_{name}"
+    st.session_state[key] = getattr(draft(), name)
+    return {"label": RULES[name].label, "help": RULES[name].help, "key": key, "on_change": take, "args": (name, key)}
+
+
+def choice(name: str, options: list[str], title: Any = str) -> None:
+    st.selectbox(options=options, format_func=title, **bound(name, "set"))
+
+
+def slider(name: str, step: float) -> None:
+    rule = RULES[name]
+    st.slider(min_value=rule.low, max_value=rule.high, step=step, **bound(name, "set"))
+
+
+def stops(name: str) -> None:
+    """A slider over sensible values, and the exact one where Advanced or a link has set another."""
+    options = sorted({*STOPS[name], getattr(draft(), name)})
+    st.select_slider(options=options, format_func="{:,}".format, **bound(name, "set"))
+
+
+def number(name: str) -> None:
+    rule, kind = RULES[name], type(getattr(draft(), name))
+    options = {"step": 1} if kind is int else {"step": rule_step(name), "format": "%g"}
+    low, high = kind(rule.low), kind(rule.high)
+    st.number_input(min_value=low, max_value=high, **options, **bound(name, "exact"))
+
+
+def rule_step(name: str) -> float:
+    return {"lr": 0.001, "clip_norm": 0.5, "max_log_scale": 0.5}[name]
+
+
+def show_try_chips() -> None:
+    """Three small experiments: each sets the controls and asks for a prediction before Train is pressed."""
+    chips = {
+        "One layer": (
+            {"layers": 1},
+            "One coupling layer keeps x₁ as it is. Can the latent picture become a round Gaussian? Decide, then train.",
+        ),
+        "Width 4": (
+            {"width": 4},
+            "Networks with 4 units can hardly bend. What will the inverted moons look like? Decide, then train.",
+        ),
+        "New seed": (
+            {"seed": draft().seed + 1},
+            "Other random numbers, same settings. Which will change: the loss at the end, or the latent picture? "
+            "Decide, then train.",
+        ),
+    }
+    st.markdown("Try:", width="content")
+    for name, (values, question) in chips.items():
+        st.button(name, key=f"try_{name}", on_click=take_chip, args=(values, question), help=question)
+
+
+def take_chip(values: dict[str, Any], question: str) -> None:
+    change_draft(**values)
+    st.session_state[QUESTION] = question
