@@ -1,9 +1,9 @@
-"""What each coupling layer does to the points, side by side."""
-
-import streamlit as st
+"""Every layer of the run's flow: where the points are before the first and after each."""
 
 from realnvp.ui.frame import require_frame
 
 require_frame("pages/layers.py")
 
-st.write("Layers")
+from realnvp.ui.layers import show_layers  # noqa: E402
+
+show_layers()

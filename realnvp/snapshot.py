@@ -10,6 +10,7 @@ from realnvp.flow import RealNVP
 from realnvp.metrics import HeldOut
 
 SAMPLE_SEED = 7
+JOURNEY_POINTS, JOURNEY_STEPS = 1_000, 8_000  # most points that travel, and most points times layers
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,15 @@ class Journey:
     t: np.ndarray  # (layers, n) its shift
     changed: tuple[int, ...]  # which coordinate each layer changes, 0 or 1
 
+    def stages(self) -> list[np.ndarray]:
+        """The points (n, 2) before the first layer and after each."""
+        points = [self.points]
+        for s, t, changed in zip(self.s, self.t, self.changed, strict=True):
+            following = points[-1].copy()
+            following[:, changed] = following[:, changed] * np.exp(s) + t
+            points.append(following)
+        return points
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -35,12 +45,13 @@ class Snapshot:
     latent: np.ndarray  # the same points after all layers
     samples: np.ndarray  # Gaussian noise, the same at every snapshot, sent backwards
     back: np.ndarray  # the latent points sent backwards: the input again
-    journey: Journey | None
+    journey: Journey  # of the first input points
 
 
 @torch.no_grad()
-def take_snapshot(flow: RealNVP, epoch: int, reference: HeldOut, n: int, *, journey_points: int = 0) -> Snapshot:
+def take_snapshot(flow: RealNVP, epoch: int, reference: HeldOut, n: int) -> Snapshot:
     """The first n held-out points through the flow and back, and n new samples."""
+    journey_points = min(JOURNEY_POINTS, JOURNEY_STEPS // len(flow.layers))
     x = reference.points[:n].to(next(flow.parameters()))
     z, _ = flow(x)
     return Snapshot(
@@ -50,7 +61,7 @@ def take_snapshot(flow: RealNVP, epoch: int, reference: HeldOut, n: int, *, jour
         latent=as_array(z),
         samples=as_array(flow.sample(n, generator=torch.Generator().manual_seed(SAMPLE_SEED))),
         back=as_array(flow.inverse(z)[0]),
-        journey=take_journey(flow, x[:journey_points]) if journey_points else None,
+        journey=take_journey(flow, x[:journey_points]),
     )
 
 

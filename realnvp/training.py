@@ -123,10 +123,10 @@ class Training(Iterator[Progress]):
         """Held-out NLL and KL gap on the first n held-out points."""
         return evaluate(self.flow, held_out(self.config.dataset, self.config.noise), n)
 
-    def snapshot(self, n: int, *, journey_points: int = 0) -> Snapshot:
+    def snapshot(self, n: int) -> Snapshot:
         """The pictures of this moment, n points a panel."""
         reference = held_out(self.config.dataset, self.config.noise)
-        return take_snapshot(self.flow, self.epoch, reference, n, journey_points=journey_points)
+        return take_snapshot(self.flow, self.epoch, reference, n)
 
     def checkpoint(self) -> dict[str, Any]:
         """All that is needed to go on to the same numbers: weights, optimiser, generator and place in the schedule."""

@@ -20,7 +20,7 @@ PICTURE_SHARE = 0.08  # pictures may take this part of a run's training time
 CHECKPOINT_EVERY = 2.0  # seconds between two checkpoints, at least ...
 CHECKPOINT_SHARE = 0.02  # ... and they may take this part of a run's training time
 SLOW_SECONDS = 20.0  # a whole run in slow motion
-LIVE_POINTS, FINAL_POINTS, JOURNEY_POINTS = 1_000, 10_000, 1_000
+LIVE_POINTS, FINAL_POINTS = 1_000, 10_000
 LIVE_HELD_OUT = 2_000
 
 
@@ -76,7 +76,8 @@ class Worker:
         if not paused:
             self.turns.append(run)
         # No numbers yet: they may take a moment, and the picture is waited for.
-        return [self._report(job, Status.PAUSED if paused else Status.RUNNING, snapshot=training.snapshot(LIVE_POINTS))]
+        status = Status.PAUSED if paused else Status.RUNNING
+        return [self._report(job, status, snapshot=training.snapshot(LIVE_POINTS))]
 
     def pause(self, run: str) -> list[Report]:
         job = self.jobs.get(run)
@@ -154,10 +155,10 @@ class Worker:
         return [self._report(job, Status.RUNNING)]
 
     def _rest(self, job: Job) -> Report:
-        """Pauses a run, with all that can be looked at meanwhile."""
+        """Pauses a run, with a picture of where it stands."""
         job.paused, job.until = True, None
         self.turns.remove(job.run)
-        return self._picture(job, Status.PAUSED, journey_points=JOURNEY_POINTS)
+        return self._picture(job, Status.PAUSED)
 
     def _end(self, job: Job, status: Status, error: str | None = None) -> Report:
         """The last report of a run, with its final pictures and numbers."""
@@ -166,7 +167,7 @@ class Worker:
             job,
             status,
             evaluation=training.evaluate(),
-            snapshot=training.snapshot(FINAL_POINTS, journey_points=JOURNEY_POINTS),
+            snapshot=job.training.snapshot(FINAL_POINTS),
             checkpoint=pickle.dumps(training.checkpoint()),
             error=error,
         )
@@ -177,10 +178,10 @@ class Worker:
         if self.jobs.pop(run, None) and run in self.turns:
             self.turns.remove(run)
 
-    def _picture(self, job: Job, status: Status, *, journey_points: int = 0) -> Report:
+    def _picture(self, job: Job, status: Status) -> Report:
         started = time.perf_counter()
         evaluation = job.training.evaluate(LIVE_HELD_OUT)
-        snapshot = job.training.snapshot(LIVE_POINTS, journey_points=journey_points)
+        snapshot = job.training.snapshot(LIVE_POINTS)
         # The first one also works out the truth about the data; it says nothing of the next.
         job.picture_cost = 0.0 if job.picture_cost is None else time.perf_counter() - started
         job.trained_at_picture = job.training.seconds

@@ -80,7 +80,7 @@ class LiveFigure {
       if (!this.panels.has(panel.name)) this.panels.set(panel.name, new Panel(this, panel));
       this.panels.get(panel.name).set(panel);
     }
-    if (content.sends) {
+    if (content.journey) {
       this.journey ??= new JourneyView(this);
       this.journey.set(content.journey, content.colours);
     }
@@ -255,21 +255,15 @@ class JourneyView {
       this.show(Number(this.slider.value));
     };
     this.caption = make("output", "lf-send-caption", row);
-    this.label();
   }
 
   set(journey, colours) {
     this.colours = colours;
-    const same = journey && this.steps && journey.s.length === this.s.length && journey.s.every((v, i) => v === this.s[i]);
-    if (same) return;
-    if (!journey) {
-      this.steps = null;
-      this.stop();
-      this.show(0);
-      return;
+    if (this.layers !== journey.changed.length) {
+      this.layers = journey.changed.length;
+      this.slider.max = 2 * this.layers;
+      this.place = 0;
     }
-    this.s = journey.s;
-    this.layers = journey.changed.length;
     const n = journey.x.length / 2;
     // Where the points are before the first layer and after each: y = x * exp(s) + t in the changed coordinate.
     this.stages = [journey.x];
@@ -282,14 +276,11 @@ class JourneyView {
       return { s, t, changed };
     });
     this.now = new Float32Array(2 * n);
-    this.slider.max = 2 * this.layers;
-    this.show(0);
   }
 
   ready() {
-    this.button.disabled = this.slider.disabled = !this.steps;
-    this.label();
-    if (!this.steps || this.greeted) return;
+    this.show(this.place);
+    if (this.greeted) return;
     this.greeted = true;
     const seen = sessionStorage.getItem("realnvp-journey");
     sessionStorage.setItem("realnvp-journey", "seen");
@@ -297,7 +288,6 @@ class JourneyView {
   }
 
   play() {
-    if (!this.steps) return;
     this.playing = true;
     this.label();
     const from = this.place >= 2 * this.layers ? 0 : this.place;
@@ -373,7 +363,7 @@ class JourneyView {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     const input = panels.get("input");
-    if (!this.steps || this.place <= 0 || !input?.drawn) return;
+    if (this.place <= 0 || !input?.drawn) return;
 
     const there = this.place <= this.layers;
     const weight = there ? this.place / this.layers : this.place / this.layers - 1;
@@ -432,7 +422,6 @@ class JourneyView {
   }
 
   words() {
-    if (!this.steps) return "Pause the training, or wait for its end, to send the points through.";
     if (this.place <= 0) return `From the input through ${this.layers} coupling ${this.layers === 1 ? "layer" : "layers"} to the latent space, and back.`;
     if (this.place === this.layers) return "Latent: all layers done. Now each is undone, last one first.";
     if (this.place >= 2 * this.layers) return "Inverted: each point is back where it began.";

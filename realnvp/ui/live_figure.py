@@ -47,16 +47,10 @@ class Panel:
     notes: dict[str, str] = field(default_factory=dict)  # what to know of one figure, by its name
 
 
-def live_figure(
-    panels: list[Panel], *, key: str, epoch: int, journey: "Journey | None" = None, sends: bool = False
-) -> None:
-    """Shows the panels, or updates them in place. ``sends`` adds the control that sends the journey's points through.
-
-    Without a journey the control is there, but waits.
-    """
+def live_figure(panels: list[Panel], *, key: str, epoch: int, journey: "Journey | None" = None) -> None:
+    """Shows the panels, or updates them in place; with a journey, also the control that sends its points through."""
     content = {
         "epoch": epoch,
-        "sends": sends,
         "panels": [
             {
                 "name": panel.name,

@@ -109,8 +109,7 @@ def show_panels(view: RunView) -> None:
         ],
         key="live_panels",
         epoch=snapshot.epoch,
-        journey=snapshot.journey if view.snapshot is not None else None,
-        sends=True,
+        journey=snapshot.journey,
     )
 
 
@@ -226,6 +225,8 @@ def show_loss(view: RunView) -> None:
     before = view_before()
     floor = view.evaluation.entropy if view.evaluation else None
     with st.container(border=True, key="loss"):
+        figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None)
+        live_figure([Panel("loss", "", "", {"": figure})], key="live_loss", epoch=view.epoch)
         nll, gap = st.columns(2)
         numbers = view.evaluation
         nll.metric("Held-out NLL", f"{numbers.nll:.3f} nats" if numbers else "…", help=HELP["nll"])
@@ -237,8 +238,6 @@ def show_loss(view: RunView) -> None:
             delta_arrow="off",
             help=HELP["kl gap"],
         )
-        figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None)
-        live_figure([Panel("loss", "", "", {"": figure})], key="live_loss", epoch=view.epoch)
 
 
 def show_details(view: RunView) -> None:

@@ -1,5 +1,8 @@
 """One word for one thing: the explanations behind the words on the pages."""
 
+from realnvp.datasets import DISTRIBUTIONS
+from realnvp.engine.engine import RunView
+
 HELP = {
     "input": "Points from the data's own distribution that training never sees. Colour marks which part they "
     "belong to, and each point keeps its colour everywhere.",
@@ -48,3 +51,17 @@ Why not just squeeze everything into the middle? The loss counts how much each l
 so the flow must spread the dots out just as densely as a Gaussian is. What is left of the loss at the end is the
 *entropy floor*, the surprise in the data itself, plus the *KL gap*, what could still be learned.
 """
+
+
+def run_name(view: RunView) -> str:
+    """A run in words: dataset, size, epoch and quality."""
+    config = view.config
+    words = [
+        DISTRIBUTIONS[config.dataset].title,
+        f"{config.layers} {'layer' if config.layers == 1 else 'layers'}",
+        f"width {config.width}",
+        f"epoch {view.epoch:,}",
+    ]
+    if view.evaluation:
+        words.append(f"KL gap {view.evaluation.kl_gap:.3f} nats")
+    return ", ".join(words)
