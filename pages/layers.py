@@ -4,6 +4,7 @@ from realnvp.ui.frame import require_frame
 
 require_frame("pages/layers.py")
 
-from realnvp.ui.layers import show_layers  # noqa: E402
+from realnvp.ui.layers import show_stages  # noqa: E402
+from realnvp.ui.runs import live  # noqa: E402
 
-show_layers()
+live(show_stages)

@@ -16,6 +16,7 @@ ACCENT = "#4c6fe0"  # the loss curve
 GREY = "#9aa0ad"
 LATENT_VIEW = (-3.7, 3.7, -3.7, 3.7)
 MOST_CURVE_POINTS = 600
+MOST_SVG_POINTS = 400
 
 
 def points_figure(
@@ -32,7 +33,7 @@ def points_figure(
     else:
         marker |= {"color": labels, "colorscale": class_colours(), "cmin": 0, "cmax": len(OKABE_ITO) - 1}
     trace = {
-        "type": "scattergl",
+        "type": "scattergl" if len(points) > MOST_SVG_POINTS else "scatter",  # a browser has few WebGL contexts
         "mode": "markers",
         "x": np.ascontiguousarray(points[:, 0], np.float32),
         "y": np.ascontiguousarray(points[:, 1], np.float32),

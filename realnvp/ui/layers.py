@@ -2,24 +2,15 @@
 
 import streamlit as st
 
-from realnvp.figures import LATENT_VIEW, points_figure
+from realnvp.engine.engine import RunView
+from realnvp.figures import LATENT_VIEW, MOST_SVG_POINTS, points_figure
 from realnvp.snapshot import Journey
 from realnvp.ui.live_figure import Panel, live_figure
-from realnvp.ui.playground import POLL_SECONDS, is_going
-from realnvp.ui.runs import current_view
 from realnvp.ui.words import run_name
 
 
-def show_layers() -> None:
-    polling = is_going(current_view())
-    st.fragment(show_stages, run_every=POLL_SECONDS if polling else None)(polling)
-
-
-def show_stages(polling: bool) -> None:
+def show_stages(view: RunView) -> None:
     """One small panel a layer, of the run's newest snapshot."""
-    view = current_view()
-    if is_going(view) != polling:
-        st.rerun()
     st.markdown(f"**Layer by layer** · {run_name(view)}")
     if view.snapshot is None:
         st.markdown(":material/hourglass_top: The training process is starting; the first picture comes in a moment.")
@@ -28,6 +19,7 @@ def show_stages(polling: bool) -> None:
     panels = []
     for layer, points in enumerate(journey.stages()):
         title, help_text = stage_words(journey, layer)
+        points = points[:MOST_SVG_POINTS]
         figure = points_figure(points, view.snapshot.labels[: len(points)], LATENT_VIEW, rings=layer == len(journey.s))
         panels.append(Panel(f"stage-{layer}", title, help_text, {"": figure}))
     with st.container(key="stages"):

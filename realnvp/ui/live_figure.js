@@ -15,10 +15,12 @@ export default function (component, plotlyUrl) {
     views.set(parentElement, view);
   }
   view.update(unpack(data));
-  return () => {
-    view.remove();
-    views.delete(parentElement);
-  };
+  // Streamlit also calls this when a newer message has overtaken this one: only what has left the page is taken down.
+  return () =>
+    setTimeout(() => {
+      if (parentElement.isConnected || !views.delete(parentElement)) return;
+      view.remove();
+    });
 }
 
 let plotly = null;

@@ -1,17 +1,19 @@
 """The playground page's parts: panels, actions, progress, loss, numbers and words."""
 
+from functools import partial
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from realnvp.engine.engine import RunView
 from realnvp.engine.report import Pace, Status
 from realnvp.figures import LATENT_VIEW, data_view, loss_figure, points_figure
 from realnvp.timing import expected_seconds
 from realnvp.ui.live_figure import Panel, live_figure
-from realnvp.ui.runs import current_view, engine, forget, own_token, shared_token, start, view_before
+from realnvp.ui.runs import engine, forget, live, own_token, shared_token, start, view_before
 from realnvp.ui.settings import DRAFT, QUESTION, draft, show_settings, show_try_chips
 from realnvp.ui.words import HELP, WHAT_AM_I_LOOKING_AT
 
-POLL_SECONDS = 0.25
 PACES = {Pace.FULL: "Full speed", Pace.SLOW: "Slow motion"}
 
 
@@ -33,9 +35,7 @@ def show_playground() -> None:
         with left, st.expander("What am I looking at?"):
             st.markdown(WHAT_AM_I_LOOKING_AT)
         details = right.expander("Details")
-    polling = is_going(current_view())
-    fragment = st.fragment(show_run, run_every=POLL_SECONDS if polling else None)
-    fragment(panels, actions, loss, details, polling)
+    live(partial(show_run, panels, actions, loss, details))
 
 
 def show_headline() -> None:
@@ -47,16 +47,10 @@ def show_headline() -> None:
         st.toggle("Present", key="present", help="For a projector: larger, and only what the class needs to see.")
 
 
-def is_going(view: RunView) -> bool:
-    """Whether news of a run can come without anyone doing anything."""
-    return view.status in (Status.STARTING, Status.RUNNING)
-
-
-def show_run(panels, actions, loss, details, polling: bool) -> None:
+def show_run(
+    panels: DeltaGenerator, actions: DeltaGenerator, loss: DeltaGenerator, details: DeltaGenerator | None, view: RunView
+) -> None:
     """All that changes while a run goes: drawn from one view of it, so that all numbers are of one moment."""
-    view = current_view()
-    if is_going(view) != polling:
-        st.rerun()
     with panels:
         show_panels(view)
     with actions:

@@ -1,17 +1,19 @@
 """The runs of this server and of this session: which run a page shows, and starting another."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from realnvp.engine.engine import Engine, RunView
-from realnvp.engine.report import Pace
+from realnvp.engine.report import Pace, Status
 
 if TYPE_CHECKING:
     from realnvp.config import TrainingConfig
 
 TOKEN = "run"  # session state and query parameter: control over one's own run
 BEFORE = "run_before"
+POLL_SECONDS = 0.25
 KEEP_ALIVE_SECONDS = 60
 
 
@@ -72,6 +74,23 @@ def forget() -> None:
 def view_before() -> RunView | None:
     """The run before the one shown."""
     return st.session_state.get(BEFORE)
+
+
+def live(draw: Callable[[RunView], None]) -> None:
+    """Draws the run that the pages show, and again and again while news of it can come by itself."""
+    going = is_going(current_view())
+
+    def show() -> None:
+        view = current_view()
+        draw(view)
+        if is_going(view) != going:
+            st.rerun()  # last: what a run of a fragment has not drawn again is taken away
+
+    st.fragment(show, run_every=POLL_SECONDS if going else None)()
+
+
+def is_going(view: RunView) -> bool:
+    return view.status in (Status.STARTING, Status.RUNNING)
 
 
 @st.fragment(run_every=KEEP_ALIVE_SECONDS)
