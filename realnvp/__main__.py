@@ -1,4 +1,4 @@
-"""The command line: ``python -m realnvp train`` trains a flow and reports how good it is."""
+"""The command line: ``python -m realnvp train`` trains a flow and reports how good it is; ``bench`` measures."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import torch
 from tqdm import tqdm
 
+from realnvp.bench import MEASUREMENTS, print_measurement
 from realnvp.config import PRESETS, TrainingConfig
 from realnvp.metrics import held_out, max_inversion_error
 from realnvp.training import DivergedError, Training, train
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(prog="python -m realnvp", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     add_train_command(commands)
+    add_bench_command(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 
@@ -51,6 +53,19 @@ def add_train_command(commands: Any) -> None:
     )
     command.add_argument("--json", action="store_true", help="print the result as one JSON object on the last line")
     command.set_defaults(run=run_train, error=command.error)
+
+
+def add_bench_command(commands: Any) -> None:
+    command = commands.add_parser("bench", help="measure quality and speed")
+    command.add_argument(
+        "what", choices=list(MEASUREMENTS), help="; ".join(f"{k}: {f.__doc__}" for k, f in MEASUREMENTS.items())
+    )
+    command.set_defaults(run=run_bench)
+
+
+def run_bench(options: argparse.Namespace) -> int:
+    print_measurement(options.what)
+    return 0
 
 
 def preset_name(text: str) -> str:

@@ -97,7 +97,7 @@ class TrainingConfig:
         choices=("identity", "default"),
     )
     seed: int = setting(
-        0, "Seed", "Fixes the random numbers: the same seed gives the same run on the CPU.", low=0, high=2**31 - 1
+        0, "Seed", "Fixes the random numbers: the same seed gives the same run on the CPU.", low=0, high=1_000_000_000
     )
     device: str = setting(
         "auto",

@@ -9,7 +9,7 @@ from torch import Tensor
 from realnvp.flow import RealNVP
 from realnvp.metrics import HeldOut
 
-SAMPLE_SEED = 7
+SAMPLE_SEED = 4_016_050_804
 JOURNEY_POINTS, JOURNEY_STEPS = 1_000, 8_000  # most points that travel, and most points times layers
 
 

@@ -1,0 +1,147 @@
+"""Measurements: ``python -m realnvp bench WHAT``. What is compared is measured side by side in one run, as a ratio."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from realnvp.config import TrainingConfig, apply_preset
+from realnvp.datasets import distribution
+from realnvp.engine.engine import Engine, usable_cores
+from realnvp.engine.report import Status
+from realnvp.training import train
+
+ROUNDS = 8
+
+
+def quality(seeds: int = 5) -> dict[str, Any]:
+    """Held-out NLL (nats, 20,000 points) and training seconds of the Quick preset on two moons, seed by seed."""
+    runs = []
+    for seed in range(seeds):
+        training = train(TrainingConfig(seed=seed, device="cpu"))
+        for _ in training:
+            pass
+        runs.append({"seed": seed, "nll": training.evaluate().nll, "seconds": training.seconds})
+    nll = [run["nll"] for run in runs]
+    return {"mean_nll": statistics.mean(nll), "worst_nll": max(nll), "runs": runs}
+
+
+def recipe(rounds: int = ROUNDS) -> dict[str, Any]:
+    """The Quick preset and the preset "Original post" against a plain reading of the post, in interleaved rounds."""
+    plain = PlainPost()
+    quick = train(TrainingConfig(epochs=50_000, device="cpu"))
+    post = train(apply_preset("original_post", TrainingConfig(device="cpu")))
+    steps = {"plain": plain.step, "quick": lambda: quick.advance(1), "original_post": lambda: post.advance(1)}
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in tqdm(range(rounds), unit="round"):
+        for name, step in steps.items():
+            times[name].append(time_of(step, repeats=100 if name == "quick" else 8))
+    median = {name: statistics.median(values) for name, values in times.items()}
+    seconds = {"plain": 3000 * median["plain"], "quick": TrainingConfig().epochs * median["quick"]}
+    return {
+        "ms_a_step": {name: 1000 * value for name, value in median.items()},
+        "seconds_a_run": seconds,
+        "quick_faster_than_plain": seconds["plain"] / seconds["quick"],
+        "original_post_step_to_plain_step": median["original_post"] / median["plain"],
+    }
+
+
+def classroom(runs: int = 30) -> dict[str, Any]:
+    """Many default runs started together: when each has moved, and all their time against their single times."""
+    configs = [TrainingConfig(seed=seed, device="cpu") for seed in range(runs)]
+    engine = Engine()
+    try:
+        single = [seconds_alone(engine, config) for config in tqdm(configs, unit="run")]
+        started = time.monotonic()
+        waiting = {engine.submit(config): config.seed for config in configs}
+        first: dict[int, float] = {}
+        while waiting:
+            for token, seed in list(waiting.items()):
+                view = engine.view(token)
+                if view.epoch > 0:
+                    first.setdefault(seed, time.monotonic() - started)
+                if view.status.over:
+                    assert view.status is Status.FINISHED, view.error
+                    del waiting[token]
+            time.sleep(0.01)
+        together = time.monotonic() - started
+    finally:
+        engine.close()
+    return {
+        "runs": runs,
+        "cores": usable_cores(),
+        "last_first_progress_seconds": max(first.values()),
+        "seconds_together": together,
+        "seconds_single_sum": sum(single),
+        "together_to_single_sum_over_cores": together / (sum(single) / usable_cores()),
+    }
+
+
+def seconds_alone(engine: Engine, config: TrainingConfig) -> float:
+    """Seconds from submitting a run to its end, with nothing else going."""
+    started = time.monotonic()
+    token = engine.submit(config)
+    while not engine.view(token).status.over:
+        time.sleep(0.01)
+    return time.monotonic() - started
+
+
+def time_of(step: Callable[[], object], *, repeats: int) -> float:
+    """Seconds a call, the mean over ``repeats`` calls."""
+    started = time.perf_counter()
+    for _ in range(repeats):
+        step()
+    return (time.perf_counter() - started) / repeats
+
+
+class PlainPost:
+    """The post's recipe as its reader would write it: full-width masked couplings and Adam without options."""
+
+    def __init__(self) -> None:
+        self.nets = nn.ModuleList(nn.ModuleList([post_net(), post_net()]) for _ in range(6))
+        self.masks = [torch.tensor([0.0, 1.0]), torch.tensor([1.0, 0.0])] * 3
+        self.base = torch.distributions.MultivariateNormal(torch.zeros(2), torch.eye(2))
+        self.optimizer = torch.optim.Adam(self.nets.parameters(), lr=1e-3)
+        self.truth = distribution("two_moons", 0.05)
+        self.generator = torch.Generator().manual_seed(0)
+
+    def step(self) -> float:
+        x, _ = self.truth.sample(512, self.generator)
+        loss = -self.log_prob(x).mean()
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return loss.item()
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        log_det = torch.zeros(len(x))
+        for (s_net, t_net), mask in zip(reversed(self.nets), reversed(self.masks), strict=True):
+            kept = x * mask
+            s = torch.tanh(s_net(kept)) * (1 - mask)
+            t = t_net(kept) * (1 - mask)
+            x = kept + (1 - mask) * (x - t) * torch.exp(-s)
+            log_det = log_det - s.sum(1)
+        return self.base.log_prob(x) + log_det
+
+
+def post_net() -> nn.Sequential:
+    """Four hidden layers of 256 units."""
+    sizes = [2, 256, 256, 256, 256, 2]
+    layers: list[nn.Module] = []
+    for n_in, n_out in pairwise(sizes):
+        layers += [nn.Linear(n_in, n_out), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+MEASUREMENTS = {"quality": quality, "recipe": recipe, "classroom": classroom}
+
+
+def print_measurement(name: str) -> None:
+    torch.set_num_threads(1)
+    print(json.dumps(MEASUREMENTS[name](), indent=2))
