@@ -85,13 +85,13 @@ def run_train(options: argparse.Namespace) -> int:
     torch.set_num_threads(options.threads)
     try:
         show_training(training)
+        result = report(training)
     except KeyboardInterrupt:
         print(f"Stopped at epoch {training.epoch:,} of {training.config.epochs:,}.", file=sys.stderr)
         return 130
     except DivergedError as error:
         print(error, file=sys.stderr)
         return 1
-    result = report(training)
     if options.json:
         print(json.dumps(result))
     else:

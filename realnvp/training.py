@@ -76,7 +76,8 @@ class Training(Iterator[Progress]):
         self.seconds = 0.0
         if checkpoint is not None:
             self._restore(checkpoint)
-        self._kept = (self.epoch, copy.deepcopy(self.flow.state_dict()))
+        else:
+            self._kept = (0, copy.deepcopy(self.flow.state_dict()))  # the last good weights, and of which epoch
 
     @property
     def finished(self) -> bool:
@@ -95,12 +96,14 @@ class Training(Iterator[Progress]):
         copied = copy.deepcopy(self.flow.state_dict()) if first - self._kept[0] >= KEEP_EVERY else None
         # One look at the losses for all epochs: on a GPU each look waits for the device.
         losses = torch.stack([self._step() for _ in range(epochs)]).tolist() if epochs else []
+        # An epoch's loss judges the weights before its update; nobody but this judges the last update's.
+        judged = [*losses, self._held_out_loss()] if self.finished else losses
         self.seconds += time.perf_counter() - started
-        for epoch, loss in enumerate(losses, start=first + 1):
+        for epoch, loss in enumerate(judged, start=first + 1):
             if not math.isfinite(loss):
                 self.epoch = self._kept[0]
                 self.flow.load_state_dict(self._kept[1])
-                raise DivergedError(epoch, loss, self.epoch, self.config)
+                raise DivergedError(min(epoch, self.config.epochs), loss, self.epoch, self.config)
             if copied is not None:  # a finite loss: these weights are good
                 self._kept, copied = (first, copied), None
         asked = self.evaluate_every and self.epoch % self.evaluate_every == 0
@@ -118,6 +121,11 @@ class Training(Iterator[Progress]):
         self.optimizer.step()
         self.epoch += 1
         return loss.detach()
+
+    @torch.no_grad()
+    def _held_out_loss(self) -> float:
+        points = held_out(self.config.dataset, self.config.noise).points[: self.config.batch_size]
+        return float(-self.flow.log_prob(points.to(self.device)).mean())
 
     def evaluate(self, n: int = N_HELD_OUT) -> Evaluation:
         """Held-out NLL and KL gap on the first n held-out points."""
@@ -138,6 +146,7 @@ class Training(Iterator[Progress]):
                 "flow": self.flow.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "generator": self.generator.get_state(),
+                "kept": self._kept,
             }
         )
 
@@ -149,6 +158,7 @@ class Training(Iterator[Progress]):
         self.flow.load_state_dict(checkpoint["flow"])
         self.optimizer.load_state_dict(copy.deepcopy(checkpoint["optimizer"]))
         self.generator.set_state(checkpoint["generator"])
+        self._kept = copy.deepcopy(checkpoint["kept"])
 
 
 def build_flow(config: TrainingConfig) -> RealNVP:

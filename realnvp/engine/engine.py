@@ -51,6 +51,12 @@ class RunView:
     notice: str | None
     parameters: int
     device: str
+    awaited: bool  # whether a command has been sent that the worker has not answered yet
+
+    @property
+    def going(self) -> bool:
+        """Whether news can come without anyone doing anything more."""
+        return self.awaited or self.status in (Status.STARTING, Status.RUNNING)
 
     @property
     def seconds_left(self) -> float | None:
@@ -80,6 +86,7 @@ class _Run:
     parameters: int = 0
     device: str = ""
     restarts: int = 0
+    awaited: bool = False
     history: deque[tuple[float, int]] = field(default_factory=deque)  # (time, epoch), lately
 
     def take(self, report: Report) -> None:
@@ -89,7 +96,7 @@ class _Run:
         self.losses.extend(report.losses.tolist())
         self.evaluation = report.evaluation or self.evaluation
         self.snapshot = report.snapshot or self.snapshot
-        self.error = report.error
+        self.error, self.awaited = report.error, False
         if report.checkpoint:
             self.checkpoint, self.checkpoint_epoch = report.checkpoint, report.epoch
         if report.status is not Status.RUNNING:
@@ -115,6 +122,7 @@ class _Run:
             notice=self.notice,
             parameters=self.parameters,
             device=self.device,
+            awaited=self.awaited,
         )
 
 
@@ -203,7 +211,9 @@ class Engine:
 
     def _command(self, token: str, command: str, *arguments: object) -> None:
         with self._lock:
-            if run := self._runs.get(token):
+            run = self._runs.get(token)
+            if run and not run.status.over:
+                run.awaited = True
                 run.worker.send(command, token, *arguments)
 
     def _choose_worker(self, config: "TrainingConfig") -> WorkerProcess:

@@ -56,7 +56,10 @@ class Job:
 
 
 class Worker:
-    """Runs by name. Commands and ``work`` answer with the reports to hand on."""
+    """Runs by name. Commands and ``work`` return the reports to hand on.
+
+    A pause, resume, step or stop of a run that it holds is always answered with a report.
+    """
 
     def __init__(self) -> None:
         self.jobs: dict[str, Job] = {}
@@ -81,7 +84,9 @@ class Worker:
 
     def pause(self, run: str) -> list[Report]:
         job = self.jobs.get(run)
-        return [self._rest(job)] if job and not job.paused else []
+        if job is None:
+            return []
+        return [self._report(job, Status.PAUSED) if job.paused else self._rest(job)]
 
     def resume(self, run: str) -> list[Report]:
         return self._go(run, until=None)
@@ -147,11 +152,12 @@ class Worker:
 
     def _go(self, run: str, until: int | None) -> list[Report]:
         job = self.jobs.get(run)
-        if job is None or not job.paused:
+        if job is None:
             return []
-        job.paused, job.until = False, until
-        job.set_pace(job.pace)
-        self.turns.append(run)
+        if job.paused:
+            job.paused, job.until = False, until
+            job.set_pace(job.pace)
+            self.turns.append(run)
         return [self._report(job, Status.RUNNING)]
 
     def _rest(self, job: Job) -> Report:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from realnvp.engine.engine import Engine, RunView
-from realnvp.engine.report import Pace, Status
+from realnvp.engine.report import Pace
 
 if TYPE_CHECKING:
     from realnvp.config import TrainingConfig
@@ -78,19 +78,15 @@ def view_before() -> RunView | None:
 
 def live(draw: Callable[[RunView], None]) -> None:
     """Draws the run that the pages show, and again and again while news of it can come by itself."""
-    going = is_going(current_view())
+    going = current_view().going
 
     def show() -> None:
         view = current_view()
         draw(view)
-        if is_going(view) != going:
+        if view.going != going:
             st.rerun()  # last: what a run of a fragment has not drawn again is taken away
 
     st.fragment(show, run_every=POLL_SECONDS if going else None)()
-
-
-def is_going(view: RunView) -> bool:
-    return view.status in (Status.STARTING, Status.RUNNING)
 
 
 @st.fragment(run_every=KEEP_ALIVE_SECONDS)

@@ -1,0 +1,38 @@
+"""What several test modules need."""
+
+import random
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+
+def perturb(module: nn.Module, seed: int = 0, strength: float = 1.0) -> nn.Module:
+    """Moves every weight by a Gaussian of the size that default initialisation has: no test runs on an identity."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for p in module.parameters():
+            fan_in = p.shape[1] if p.ndim == 2 else 1
+            p += strength * fan_in**-0.5 * torch.randn(p.shape, generator=generator, dtype=torch.float64).to(p)
+    return module
+
+
+def gaussian(n: int, dim: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
+    """n standard Gaussian points."""
+    return torch.randn(n, dim, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+
+
+def jacobian(module, x: Tensor) -> Tensor:
+    """Autograd's Jacobian at each point: a map of (n, dim) with its log-determinants -> (n, dim, dim)."""
+    return torch.func.vmap(torch.func.jacrev(lambda point: module(point[None])[0][0]))(x).detach()
+
+
+def global_generators() -> tuple:
+    """The states of all generators that code may draw from by accident, comparable with ==."""
+    kind, keys, *rest = np.random.get_state()
+    return torch.get_rng_state().numpy().tobytes(), random.getstate(), (kind, keys.tobytes(), *rest)
+
+
+def equal_states(first: dict, second: dict) -> bool:
+    """Whether two state dicts hold the same names and bit-identical tensors."""
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
