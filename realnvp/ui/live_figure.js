@@ -212,7 +212,8 @@ function readTheme(node) {
   const read = (name) => style.getPropertyValue(name).trim();
   const theme = { text: read("--st-text-color"), surface: read("--st-background-color"), font: read("--st-font") };
   theme.accent = read("--st-primary-color");
-  theme.stamp = theme.text + theme.surface + COARSE_POINTER.matches;
+  theme.size = Math.round(0.74 * parseFloat(getComputedStyle(document.documentElement).fontSize)); // grows when presenting
+  theme.stamp = theme.text + theme.surface + theme.size + COARSE_POINTER.matches;
   return theme;
 }
 
@@ -226,7 +227,7 @@ function themed(layout, theme) {
     dragmode: COARSE_POINTER.matches ? false : "zoom",
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { color: theme.text, family: theme.font, size: 11 },
+    font: { color: theme.text, family: theme.font, size: theme.size },
     hoverlabel: { bgcolor: theme.surface, bordercolor: "rgba(128,136,150,0.6)", font: { color: theme.text } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: "rgba(128,136,150,0.7)", activecolor: theme.accent },
   };

@@ -21,6 +21,8 @@ def show_playground() -> None:
     show_headline()
     presenting = st.session_state.get("present", False)
     panels, actions = st.container(key="panels"), st.container(key="actions")
+    if presenting:
+        st.container(key="presenting").empty()  # style.css enlarges the page where this is
     with st.container(key="lower"):
         # The loss comes first, so that it does on a phone; style.css puts it on the right where there is room.
         if presenting:

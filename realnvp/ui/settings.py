@@ -139,7 +139,7 @@ def show_try_chips() -> None:
     }
     st.markdown("Try:", width="content")
     for name, (values, question) in chips.items():
-        st.button(name, key=f"try_{name}", on_click=take_chip, args=(values, question), help=question)
+        st.button(name, key=f"try_{name}", on_click=take_chip, args=(values, question), help="Sets this, and asks what you expect.")
 
 
 def take_chip(values: dict[str, Any], question: str) -> None:
