@@ -113,14 +113,12 @@ def show_actions(view: RunView) -> None:
     """The actions that make sense now, the pace, and how far the run is."""
     own = own_token()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="action_row"):
-        if own is None:
-            train_button(view, "Train")
-        elif view.status.over:
-            train_button(view, "Train" if draft() == view.config else "Train with new settings")
+        changed = draft() != view.config
+        if own is None or view.status.over or changed:
+            train_button(view, "Train with new settings" if changed else "Train")
+        if own is not None and view.status.over:
             st.button("Reset", on_click=reset, help="Back to the picture and the settings that the app opened with.")
-        else:
-            if draft() != view.config:
-                train_button(view, "Train with new settings")
+        elif own is not None:
             if view.status is Status.PAUSED:
                 st.button("Resume", icon=":material/play_arrow:", on_click=engine().resume, args=(own,))
                 for epochs in (1, 10, 100):

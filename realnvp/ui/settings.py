@@ -7,7 +7,7 @@ import streamlit as st
 
 from realnvp.config import PRESETS, Setting, TrainingConfig, apply_preset, matching_preset
 from realnvp.datasets import DISTRIBUTIONS
-from realnvp.ui.runs import engine
+from realnvp.ui.runs import current_view, engine
 
 DRAFT = "draft"
 QUESTION = "question"
@@ -22,8 +22,13 @@ ADVANCED = ("depth", "batch_size", "lr", "schedule", "clip_norm", "max_log_scale
 
 
 def draft() -> TrainingConfig:
-    """The settings that the next press of Train will use. Widgets only show them, so that they outlive a page."""
-    return st.session_state.setdefault(DRAFT, TrainingConfig())
+    """The settings that the next press of Train will use: at first those of the run shown.
+
+    Widgets only show them, so that they outlive a change of page.
+    """
+    if DRAFT not in st.session_state:
+        st.session_state[DRAFT] = current_view().config
+    return st.session_state[DRAFT]
 
 
 def change_draft(**values: Any) -> None:
@@ -139,7 +144,13 @@ def show_try_chips() -> None:
     }
     st.markdown("Try:", width="content")
     for name, (values, question) in chips.items():
-        st.button(name, key=f"try_{name}", on_click=take_chip, args=(values, question), help="Sets this, and asks what you expect.")
+        st.button(
+            name,
+            key=f"try_{name}",
+            on_click=take_chip,
+            args=(values, question),
+            help="Sets this, and asks what you expect.",
+        )
 
 
 def take_chip(values: dict[str, Any], question: str) -> None:

@@ -17,7 +17,8 @@ HELP = {
     "shows that the flow can be inverted, not that it has learned.",
     "train": "Trains a new flow from epoch 0 with the settings below, in view. The time is at full speed.",
     "stop": "Ends this run here; its pictures stay.",
-    "pace": "Slow motion spreads any run over about 20 seconds, more of it on the early epochs, where most happens.",
+    "pace": "Slow motion spreads a run over about 20 seconds, or longer where training itself takes longer. "
+    "The early epochs, where most happens, get the most of it.",
     "nll": "Average surprise at points the flow was not trained on (negative log-likelihood, in nats). Lower "
     "is better; it can be negative, because densities can exceed 1. It is the entropy floor plus the KL gap.",
     "kl gap": "What could still be learned, in nats: how much more surprised the flow is than someone who "
