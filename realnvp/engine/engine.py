@@ -5,6 +5,7 @@ has ended is forgotten. A worker that dies is replaced, and its runs go on from 
 """
 
 import atexit
+import contextlib
 import os
 import secrets
 import threading
@@ -13,7 +14,7 @@ from array import array
 from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,20 +87,23 @@ class _Run:
     parameters: int = 0
     device: str = ""
     restarts: int = 0
+    paused: bool = False  # what it was told last: so it begins again when its worker dies
+    stopped: bool = False
     awaited: bool = False
     history: deque[tuple[float, int]] = field(default_factory=deque)  # (time, epoch), lately
 
     def take(self, report: Report) -> None:
-        now = time.monotonic()
+        now, before = time.monotonic(), self.status
         self.status, self.epoch, self.seconds = report.status, report.epoch, report.seconds
         self.parameters, self.device = report.parameters or self.parameters, report.device or self.device
         self.losses.extend(report.losses.tolist())
         self.evaluation = report.evaluation or self.evaluation
-        self.snapshot = report.snapshot or self.snapshot
+        if report.snapshot:
+            self.snapshot = read_only(report.snapshot)
         self.error, self.awaited = report.error, False
         if report.checkpoint:
             self.checkpoint, self.checkpoint_epoch = report.checkpoint, report.epoch
-        if report.status is not Status.RUNNING:
+        if not (before is report.status is Status.RUNNING):
             self.history.clear()
         self.history.append((now, report.epoch))
         while now - self.history[0][0] > RATE_SECONDS and len(self.history) > 2:
@@ -135,7 +139,7 @@ class Engine:
         self._lock = threading.RLock()
         self._closed = False
         self._key = secrets.token_bytes(32)
-        self._listener = Listener(authkey=self._key)
+        self._listener = Listener(backlog=MOST_WORKERS, authkey=self._key)
         self._workers = [self._start_worker() for _ in range(n_workers or min(usable_cores(), MOST_WORKERS))]
         for target in (self._accept, self._watch):
             threading.Thread(target=target, daemon=True, name=f"engine{target.__name__}").start()
@@ -162,10 +166,10 @@ class Engine:
             return run.view()
 
     def pause(self, token: str) -> None:
-        self._command(token, "pause")
+        self._command(token, "pause", paused=True)
 
     def resume(self, token: str) -> None:
-        self._command(token, "resume")
+        self._command(token, "resume", paused=False)
 
     def step(self, token: str, epochs: int) -> None:
         """Trains a paused run for some epochs more, then pauses it again."""
@@ -173,7 +177,7 @@ class Engine:
 
     def stop(self, token: str) -> None:
         """Ends a run where it is; its final pictures and numbers are still made."""
-        self._command(token, "stop")
+        self._command(token, "stop", stopped=True)
 
     def set_pace(self, token: str, pace: Pace) -> None:
         with self._lock:
@@ -206,14 +210,17 @@ class Engine:
             atexit.unregister(self.close)
             for worker in self._workers:
                 worker.close()
+            with contextlib.suppress(OSError):
+                Client(self._listener.address).close()  # wakes the thread that accepts, which closes the listener
 
     # How it keeps its workers.
 
-    def _command(self, token: str, command: str, *arguments: object) -> None:
+    def _command(self, token: str, command: str, *arguments: object, **told: bool) -> None:
         with self._lock:
             run = self._runs.get(token)
             if run and not run.status.over:
                 run.awaited = True
+                vars(run).update(told)
                 run.worker.send(command, token, *arguments)
 
     def _choose_worker(self, config: "TrainingConfig") -> WorkerProcess:
@@ -227,20 +234,21 @@ class Engine:
         return WorkerProcess(self._listener.address, self._key)
 
     def _accept(self) -> None:
-        while not self._closed:
-            try:
-                connection = self._listener.accept()
-                pid, devices = connection.recv()
-            except (OSError, EOFError, AuthenticationError):
-                continue
-            with self._lock:
-                worker = next((w for w in self._workers if w.process.pid == pid), None)
-            if worker is None:
-                connection.close()
-                continue
-            worker.devices = devices
-            worker.connected(connection)
-            threading.Thread(target=self._read, args=(worker, connection), daemon=True, name="engine_read").start()
+        with self._listener:
+            while not self._closed:
+                try:
+                    connection = self._listener.accept()
+                    pid, devices = connection.recv()
+                except (OSError, EOFError, AuthenticationError):
+                    continue
+                with self._lock:
+                    worker = next((w for w in self._workers if w.process.pid == pid), None)
+                if worker is None:
+                    connection.close()
+                    continue
+                worker.devices = devices
+                worker.connected(connection)
+                threading.Thread(target=self._read, args=(worker, connection), daemon=True, name="engine_read").start()
 
     def _read(self, worker: WorkerProcess, connection: Connection) -> None:
         while True:
@@ -281,16 +289,26 @@ class Engine:
 
     def _revive(self, run: _Run) -> None:
         run.restarts += 1
+        run.history.clear()
+        run.awaited = False
         if run.restarts > MOST_RESTARTS:
             run.status = Status.FAILED
             run.error = "The process that trained this run ended again and again. Try a smaller width or batch size."
             return
-        paused = run.status is Status.PAUSED
         run.epoch = run.checkpoint_epoch
         del run.losses[run.epoch :]
-        run.history.clear()
         run.notice = f"The process that trained this run ended; the run went on from epoch {run.epoch:,}."
-        run.worker.send("submit", run.token, run.config, run.pace, run.checkpoint, paused)
+        run.worker.send("submit", run.token, run.config, run.pace, run.checkpoint, run.paused)
+        if run.stopped:
+            run.worker.send("stop", run.token)
+
+
+def read_only(snapshot: "Snapshot") -> "Snapshot":
+    """The snapshot, whose arrays no view of it can change for the others."""
+    for value in (*vars(snapshot).values(), *vars(snapshot.journey).values()):
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
+    return snapshot
 
 
 def usable_cores() -> int:

@@ -8,6 +8,7 @@ import sys
 import threading
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,13 +19,12 @@ KEY = "REALNVP_WORKER_KEY"  # environment variable: what lets a process in, in h
 
 
 class WorkerProcess:
-    """The server's end. Commands given before the process has connected wait for it."""
+    """The server's end. Commands queue up and are sent by a thread of their own: no page waits for a busy process."""
 
     def __init__(self, address: str, key: bytes) -> None:
-        self.connection: Connection | None = None
+        self.connection: Connection | None = None  # closes when its threads have let go of it
         self.devices: list[str] = []
-        self._waiting: list[tuple[str, tuple[Any, ...]]] = []
-        self._lock = threading.Lock()
+        self._commands: SimpleQueue[tuple[str, tuple[Any, ...]] | None] = SimpleQueue()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "realnvp.engine.worker", address],
             cwd=PROJECT,
@@ -33,31 +33,27 @@ class WorkerProcess:
         )
 
     def connected(self, connection: Connection) -> None:
-        with self._lock:
-            self.connection = connection
-            for command in self._waiting:
-                connection.send(command)
-            self._waiting.clear()
+        self.connection = connection
+        threading.Thread(target=self._send_all, args=(connection,), daemon=True, name="engine_send").start()
 
     def send(self, command: str, *arguments: Any) -> None:
         """Calls a method of the worker. To a process that has just died it is lost: its runs begin anew elsewhere."""
-        with self._lock:
-            if self.connection is None:
-                self._waiting.append((command, arguments))
-                return
-            with contextlib.suppress(OSError):
-                self.connection.send((command, arguments))
+        self._commands.put((command, arguments))
 
     def close(self) -> None:
         """Ends the process. Without a server it would end by itself."""
-        if self.connection is not None:
-            self.connection.close()
+        self._commands.put(None)
         self.process.terminate()
         try:
             self.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def _send_all(self, connection: Connection) -> None:
+        with contextlib.suppress(OSError):
+            while command := self._commands.get():
+                connection.send(command)
 
 
 def serve(worker: "Worker") -> None:
