@@ -1,0 +1,150 @@
+"""Measures the page in headless Chromium: ``PYTHONPATH=tests python -m browser.measure``. Nothing here is asserted.
+
+Start of the server, first picture after Train, frames a second on the main thread, frames without plots and plots
+rebuilt, bytes an update, server time a poll, and the training rate with a page open against the command line's.
+"""
+
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+from playwright.sync_api import Browser, Page, Playwright, WebSocket, sync_playwright
+
+from browser.app import Server
+from browser.conftest import DESKTOP, FLAGS
+
+WATCH = """() => {
+  const watch = { start: performance.now(), frames: 0, blank: 0, removed: 0, first: null, epochs: [] };
+  window.watch = watch;
+  const plots = () => document.querySelectorAll('.lf-plot .main-svg, .lf-plot canvas').length;
+  const before = plots();
+  new MutationObserver((changes) => {
+    for (const change of changes)
+      for (const node of change.removedNodes)
+        if (node.nodeType === 1 && (node.matches('.js-plotly-plot') || node.querySelector('.js-plotly-plot')))
+          watch.removed += 1;
+  }).observe(document.body, { subtree: true, childList: true });
+  const tick = () => {
+    watch.frames += 1;
+    const drawn = document.querySelectorAll('.js-plotly-plot .main-svg');
+    if (document.querySelectorAll('.js-plotly-plot').length < 4 || drawn.length < 4) watch.blank += 1;
+    const epoch = document.querySelector('.st-key-live_panels .live-figure')?.dataset.epoch;
+    if (epoch !== watch.epochs.at(-1)) {
+      watch.epochs.push(epoch);
+      if (watch.first === null && watch.pressed && epoch === '0') watch.first = performance.now() - watch.pressed;
+    }
+    watch.request = requestAnimationFrame(tick);
+  };
+  tick();
+  document.addEventListener('click', () => { watch.pressed ??= performance.now(); }, true);
+}"""
+
+
+class Traffic:
+    """Messages of a page's socket, in bytes."""
+
+    def __init__(self, page: Page) -> None:
+        self.sizes: list[int] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda payload: self.sizes.append(len(payload)))
+
+
+def measure_page(page: Page, traffic: Traffic) -> dict[str, float]:
+    """A run of over 10 s with live panels, from the press of Train to its end."""
+    page.get_by_role("group", name="Epochs", exact=True).get_by_role("slider").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Train with new settings").wait_for()
+    page.evaluate(WATCH)
+    traffic.sizes.clear()
+    page.get_by_role("button", name=re.compile("^Train")).click()
+    page.get_by_text(re.compile("done in")).wait_for(timeout=300_000)
+    watch = page.evaluate("() => ({ ...window.watch, seconds: (performance.now() - window.watch.start) / 1000 })")
+    updates = len(watch["epochs"])
+    return {
+        "run_seconds": watch["seconds"],
+        "frames_a_second": watch["frames"] / watch["seconds"],
+        "frames_without_plots": watch["blank"],
+        "plots_rebuilt": watch["removed"],
+        "first_picture_seconds": watch["first"] / 1000,
+        "updates": updates,
+        "kilobytes_an_update": sum(traffic.sizes) / updates / 1000,
+        "largest_message_kilobytes": max(traffic.sizes) / 1000,
+    }
+
+
+def measure_journey(page: Page) -> dict[str, float]:
+    """Frames a second that draw the points while they are sent through."""
+    page.wait_for_function("document.querySelector('.lf-canvas').dataset.place === '0.00'")
+    page.mouse.move(0, 0)  # away from the tooltip of Train
+    page.get_by_role("button", name="Send the points through").click()
+    frames = page.evaluate(
+        """() => new Promise((resolve) => {
+      const canvas = document.querySelector('.lf-canvas');
+      const places = new Set();
+      const start = performance.now();
+      const tick = () => {
+        places.add(canvas.dataset.place);
+        if (performance.now() - start > 1000 && canvas.dataset.place === '0.00')
+          resolve([places.size, (performance.now() - start) / 1000]);
+        else requestAnimationFrame(tick);
+      };
+      tick();
+    })"""
+    )
+    return {"journey_seconds": frames[1], "journey_frames_a_second": frames[0] / frames[1]}
+
+
+def measure_rates(page: Page, rounds: int = 3) -> dict[str, float]:
+    """Epochs a second of training: the command line, and a page that receives everything; alternating."""
+    alone, live = [], []
+    for _ in range(rounds):
+        command = [sys.executable, "-m", "realnvp", "train", "--epochs", "3000", "--device", "cpu", "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        alone.append(3000 / json.loads(done.stdout.splitlines()[-1])["seconds"])
+        page.get_by_role("button", name=re.compile("^Train")).click()
+        started = time.monotonic()
+        page.get_by_text(re.compile("epochs/s")).first.wait_for()
+        page.get_by_text(re.compile("done in")).wait_for(timeout=300_000)
+        live.append(3000 / (time.monotonic() - started))
+    return {
+        "command_line_epochs_a_second": statistics.median(alone),
+        "page_open_epochs_a_second": statistics.median(live),
+        "page_open_to_command_line": statistics.median(live) / statistics.median(alone),
+    }
+
+
+def open_chromium(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+
+
+def main() -> None:
+    with sync_playwright() as playwright, open_chromium(playwright) as browser:
+        page = browser.new_page(viewport=DESKTOP)
+        traffic = Traffic(page)
+        started = time.monotonic()
+        server = Server()
+        try:
+            page.goto(server.url)
+            page.locator(".st-key-live_panels .live-figure[data-epoch]").wait_for()
+            result = {"start_to_usable_page_seconds": time.monotonic() - started}
+            page.get_by_text("trained when the server started").wait_for(timeout=120_000)
+            page.wait_for_function("document.querySelector('.lf-canvas').dataset.place === '0.00'")
+            result |= measure_page(page, traffic)
+            result |= measure_journey(page)
+            # A client that receives everything and draws nothing.
+            page.evaluate("window.Plotly.react = async () => {}")
+            result |= measure_rates(page)
+        finally:
+            server.end()
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()
