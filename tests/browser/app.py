@@ -211,11 +211,14 @@ class App:
 
     def train(self) -> None:
         """Presses Train and waits until the new run is the one on the page; it needs 200 epochs to be seen going."""
-        before = self.token or "none"
+        before = self.token
         self.train_button.click()
         self.page.wait_for_function(
-            """before => /run=/.test(location.search) && !location.search.includes(before)
-              && [...document.querySelectorAll(".st-key-actions button")].some((b) => b.textContent.includes("Pause"))""",
+            """(before) => {
+              const actions = [...document.querySelectorAll(".st-key-actions button")].map((node) => node.textContent);
+              const token = new URLSearchParams(location.search).get("run");
+              return token && token !== before && actions.some((words) => words.includes("Pause"));
+            }""",
             arg=before,
             timeout=SOON,
         )

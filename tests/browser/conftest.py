@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from browser.app import SOON, App, Server
 from playwright.sync_api import Browser, expect, sync_playwright
+
+from .app import SOON, App, Server
 
 FLAGS = (
     "--no-sandbox",

@@ -5,9 +5,9 @@ import signal
 import numpy as np
 import psutil
 import pytest
-from browser.app import SOON, App, Server, until
 from playwright.sync_api import Browser, expect
 
+from .app import SOON, App, Server, until
 from .conftest import tabs
 
 pytestmark = pytest.mark.browser

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
-from browser.app import App, Server
 from playwright.sync_api import expect
+
+from .app import App, Server
 
 pytestmark = pytest.mark.browser
 
@@ -111,7 +113,7 @@ def test_each_stage_moves_the_coordinate_that_its_title_names(new_tab: Callable[
     stages = [app.trace(f"stage-{layer}") for layer in range(7)]
     titles = app.stages.locator(".lf-title").all_inner_texts()
     assert titles[0] == "Input"
-    for layer, (before, after) in enumerate(zip(stages, stages[1:], strict=False), start=1):
+    for layer, (before, after) in enumerate(pairwise(stages), start=1):
         stays = "y" if "x₁ moves" in titles[layer] else "x"
         assert titles[layer].startswith(f"Layer {layer}: ")
         assert after[stays] == pytest.approx(before[stays], abs=2e-3)  # 16-bit rounding
