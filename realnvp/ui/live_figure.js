@@ -178,17 +178,38 @@ class Panel {
     const stamp = figure.stamp + theme.stamp;
     if (stamp === this.stamp) return;
     this.stamp = stamp;
-    await Plotly.react(this.plot, figure.data, themed(figure.layout, theme), {
+    const layout = themed(figure.layout, theme);
+    // A zoom outlasts updates of the same view; uirevision loses it where equal axes have widened a range.
+    const zoom = this.view === layout.uirevision && this.zoom();
+    if (zoom) [layout.xaxis.range, layout.yaxis.range] = zoom;
+    this.view = layout.uirevision;
+    await Plotly.react(this.plot, figure.data, layout, {
       displaylogo: false,
+      doubleClick: COARSE_POINTER.matches ? false : "reset", // a tap counts as two clicks: of a finger and of its mouse
       displayModeBar: COARSE_POINTER.matches ? false : "hover",
       modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
       toImageButtonOptions: { filename: `realnvp-${this.node.dataset.name}`, scale: 2 },
     });
     this.drawn = true;
+    if (!zoom) this.home = this.ranges();
   }
 
-  resize() {
-    if (this.drawn && this.plot.clientWidth) window.Plotly.Plots.resize(this.plot);
+  ranges() {
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    return [[...xaxis.range], [...yaxis.range]];
+  }
+
+  // The ranges that a person has chosen, or null while the whole view is shown.
+  zoom() {
+    const ranges = this.drawn && this.ranges();
+    return ranges && String(ranges) !== String(this.home) ? ranges : null;
+  }
+
+  async resize() {
+    if (!this.drawn || !this.plot.clientWidth) return;
+    const zoomed = this.zoom();
+    await window.Plotly.Plots.resize(this.plot);
+    if (!zoomed) this.home = this.ranges();
   }
 
   // Where data coordinates lie on the root: left and top of the plotting area, its size and the axes' limits.
@@ -234,7 +255,7 @@ function themed(layout, theme) {
 }
 
 const THERE = 1900; // milliseconds from input to latent, and again back
-const REST = 600; // in between
+const REST = 600; // at the latent space, and at the end
 const ease = (u) => (u < 0.5 ? 4 * u ** 3 : 1 - (2 - 2 * u) ** 3 / 2);
 const mix = (a, b, w) => a + (b - a) * w;
 
@@ -254,8 +275,9 @@ class JourneyView {
     Object.assign(this.slider, { type: "range", min: 0, step: 0.02, value: 0 });
     this.slider.setAttribute("aria-label", "Place on the way through the flow");
     this.slider.oninput = () => {
-      this.stop();
-      this.show(Number(this.slider.value));
+      const place = Number(this.slider.value);
+      this.stop(); // which goes back to the start from the end
+      this.show(place);
     };
     this.caption = make("output", "lf-send-caption", row);
   }
@@ -297,10 +319,11 @@ class JourneyView {
     const started = performance.now() - this.timeOf(from);
     const tick = (now) => {
       if (!this.playing) return;
-      const place = this.placeAt(now - started);
+      const time = now - started;
+      const place = this.placeAt(time);
       // Without motion the points stand at each layer in turn.
       this.show(REDUCED_MOTION.matches ? Math.floor(place) : place);
-      if (place >= 2 * this.layers) this.stop();
+      if (time >= 2 * (THERE + REST)) this.stop();
       else this.request = requestAnimationFrame(tick);
     };
     this.request = requestAnimationFrame(tick);

@@ -155,12 +155,14 @@ def train_button(view: RunView, label: str) -> None:
 def press_train() -> None:
     st.session_state.pop(QUESTION, None)
     start(draft(), st.session_state.get("pace") or Pace.FULL)
+    st.rerun()  # the whole page: the question asked before is not part of the fragment
 
 
 def reset() -> None:
     forget()
     st.session_state.pop(DRAFT, None)
     st.session_state.pop(QUESTION, None)
+    st.rerun()  # the whole page: the button is part of the fragment, which leaves the settings as they are
 
 
 def show_pace(view: RunView, own: str | None) -> None:

@@ -12,6 +12,7 @@ from realnvp.ui.runs import current_view, engine
 DRAFT = "draft"
 QUESTION = "question"
 CUSTOM = "custom"
+KEYS = "widget_keys"  # the key that each widget has now
 STOPS = {
     "layers": (1, 2, 4, 6, 8, 12, 16, 24, 32),
     "width": (4, 8, 16, 32, 64, 128, 256, 512),
@@ -66,26 +67,31 @@ def show_advanced() -> None:
 
 def preset_choice() -> None:
     """The preset; settings that are nobody's preset read "Custom"."""
-    st.session_state["set_preset"] = matching_preset(draft()) or CUSTOM
     titles = {name: preset.title for name, preset in PRESETS.items()} | {CUSTOM: "Custom"}
-    current = st.session_state["set_preset"]
+    current = matching_preset(draft()) or CUSTOM
+    options = [*PRESETS, CUSTOM] if current == CUSTOM else [*PRESETS]
+    key = key_for("set_preset", current)
     st.selectbox(
         "Preset",
-        [*PRESETS, CUSTOM] if current == CUSTOM else [*PRESETS],
+        options,
+        index=options.index(current),
         format_func=titles.get,
-        key="set_preset",
+        key=key,
         on_change=take_preset,
+        args=(key,),
         help="\n\n".join(f"**{preset.title}**: {preset.help}" for preset in PRESETS.values()),
     )
 
 
-def take_preset() -> None:
-    if (name := st.session_state["set_preset"]) != CUSTOM:
+def take_preset(key: str) -> None:
+    if is_shown(key) and (name := st.session_state[key]) != CUSTOM:
         st.session_state[DRAFT] = apply_preset(name, draft())
 
 
 def take(name: str, key: str) -> None:
     """Takes a widget's value into the draft. A new dataset comes with its own usual noise."""
+    if not is_shown(key):
+        return
     values = {name: st.session_state[key]}
     if name == "dataset":
         values["noise"] = None
@@ -94,31 +100,51 @@ def take(name: str, key: str) -> None:
 
 def bound(name: str, kind: str) -> dict[str, Any]:
     """What each widget of a field has in common; its value is the draft's."""
-    key = f"{kind}_{name}"
-    st.session_state[key] = getattr(draft(), name)
+    key = key_for(f"{kind}_{name}", getattr(draft(), name))
     return {"label": RULES[name].label, "help": RULES[name].help, "key": key, "on_change": take, "args": (name, key)}
 
 
+def key_for(widget: str, value: Any) -> str:
+    """The key of a widget that is to show this value: a new one where the value comes from elsewhere.
+
+    To assign to the old one would undo what the user has done meanwhile, and what the browser has already sent of its
+    old value would count as a choice.
+    """
+    keys = st.session_state.setdefault(KEYS, {})
+    key = keys.setdefault(widget, f"{widget}_0")
+    if st.session_state.get(key, value) != value:
+        key = keys[widget] = f"{widget}_{int(key.rsplit('_', 1)[1]) + 1}"
+    return key
+
+
+def is_shown(key: str) -> bool:
+    """Whether a widget has not been replaced: the browser may not have known when it sent its value."""
+    return key in st.session_state[KEYS].values()
+
+
 def choice(name: str, options: list[str], title: Any = str) -> None:
-    st.selectbox(options=options, format_func=title, **bound(name, "set"))
+    st.selectbox(options=options, index=options.index(getattr(draft(), name)), format_func=title, **bound(name, "set"))
 
 
 def slider(name: str, step: float) -> None:
     rule = RULES[name]
-    st.slider(min_value=rule.low, max_value=rule.high, step=step, **bound(name, "set"))
+    value = getattr(draft(), name)
+    st.slider(min_value=rule.low, max_value=rule.high, value=value, step=step, **bound(name, "set"))
 
 
 def stops(name: str) -> None:
     """A slider over sensible values, and the exact one where Advanced or a link has set another."""
-    options = sorted({*STOPS[name], getattr(draft(), name)})
-    st.select_slider(options=options, format_func="{:,}".format, **bound(name, "set"))
+    value = getattr(draft(), name)
+    options = sorted({*STOPS[name], value})
+    st.select_slider(options=options, value=value, format_func="{:,}".format, **bound(name, "set"))
 
 
 def number(name: str) -> None:
-    rule, kind = RULES[name], type(getattr(draft(), name))
+    rule, value = RULES[name], getattr(draft(), name)
+    kind = type(value)
     options = {"step": 1} if kind is int else {"step": rule_step(name), "format": "%g"}
     low, high = kind(rule.low), kind(rule.high)
-    st.number_input(min_value=low, max_value=high, **options, **bound(name, "exact"))
+    st.number_input(min_value=low, max_value=high, value=value, **options, **bound(name, "exact"))
 
 
 def rule_step(name: str) -> float:

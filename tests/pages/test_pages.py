@@ -1,5 +1,6 @@
 """Each page, run by Streamlit's AppTest on a real engine."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -47,7 +48,7 @@ def app() -> AppTest:
 
 def widget(app: AppTest, key: str) -> Any:
     kinds = ("selectbox", "slider", "select_slider", "number_input", "toggle", "button", "button_group")
-    return next(w for kind in kinds for w in app.get(kind) if w.key == key)
+    return next(w for kind in kinds for w in app.get(kind) if w.key and re.sub(r"_\d+$", "", w.key) == key)
 
 
 def own_config(app: AppTest) -> TrainingConfig:
