@@ -12,7 +12,7 @@ import threading
 import time
 from array import array
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from typing import TYPE_CHECKING
@@ -47,12 +47,26 @@ class RunView:
     seconds: float  # spent in training
     epochs_per_second: float | None  # lately; None while it stands
     evaluation: "Evaluation | None"
-    snapshot: "Snapshot | None"
+    first: "Snapshot | None"  # of epoch 0
+    snapshot: "Snapshot | None"  # the newest
     error: str | None
     notice: str | None
     parameters: int
     device: str
     awaited: bool  # whether a command has been sent that the worker has not answered yet
+
+    def at_start(self) -> "RunView":
+        """The run as it was before its first epoch."""
+        return replace(
+            self,
+            status=Status.RUNNING,
+            epoch=0,
+            losses=self.losses[:0],
+            seconds=0.0,
+            epochs_per_second=None,
+            evaluation=None,
+            snapshot=self.first,
+        )
 
     @property
     def going(self) -> bool:
@@ -79,6 +93,7 @@ class _Run:
     losses: array = field(default_factory=lambda: array("f"))
     seconds: float = 0.0
     evaluation: "Evaluation | None" = None
+    first: "Snapshot | None" = None
     snapshot: "Snapshot | None" = None
     checkpoint: bytes | None = None
     checkpoint_epoch: int = 0
@@ -100,6 +115,7 @@ class _Run:
         self.evaluation = report.evaluation or self.evaluation
         if report.snapshot:
             self.snapshot = read_only(report.snapshot)
+            self.first = self.first or self.snapshot
         self.error, self.awaited = report.error, False
         if report.checkpoint:
             self.checkpoint, self.checkpoint_epoch = report.checkpoint, report.epoch
@@ -121,6 +137,7 @@ class _Run:
             seconds=self.seconds,
             epochs_per_second=(epoch - before) / (now - then) if now - then > SHORTEST_RATE_SECONDS else None,
             evaluation=self.evaluation,
+            first=self.first,
             snapshot=self.snapshot,
             error=self.error,
             notice=self.notice,

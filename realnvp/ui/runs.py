@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TOKEN = "run"  # session state and query parameter: control over one's own run
 BEFORE = "run_before"
+UNSEEN = "run_unseen"  # the token of a run that was started and not drawn yet
 POLL_SECONDS = 0.25
 KEEP_ALIVE_SECONDS = 60
 
@@ -59,7 +60,7 @@ def start(config: "TrainingConfig", pace: Pace) -> None:
     st.session_state[BEFORE] = current_view()
     forget()
     token = engine().submit(config, pace=pace)
-    st.session_state[TOKEN] = token
+    st.session_state[TOKEN] = st.session_state[UNSEEN] = token
     st.query_params[TOKEN] = token
 
 
@@ -82,6 +83,9 @@ def live(draw: Callable[[RunView], None]) -> None:
 
     def show() -> None:
         view = current_view()
+        if view.first and st.session_state.get(UNSEEN) == view.token:
+            del st.session_state[UNSEEN]
+            view = view.at_start()  # a run is seen from epoch 0, even where it has gone on before the page looked
         draw(view)
         if view.going != going:
             st.rerun()  # last: what a run of a fragment has not drawn again is taken away

@@ -18,6 +18,39 @@ def progress_epoch(app: App) -> int:
     return int(EPOCH.search(app.progress.inner_text())[1].replace(",", ""))
 
 
+def test_a_run_is_seen_from_epoch_0_to_its_end_in_plots_that_stay_where_they_are(app: App) -> None:
+    first_loss = app.trace("loss")
+    app.watch()
+    app.train()
+    app.wait_for_progress(re.compile(r"epoch [\d,]+ / 1,000 · [\d,]+ epochs/s · \d+ (s|min) left"))
+    app.wait_for_progress(re.compile(r"epoch 1,000 / 1,000 · done in \d+ s of training"))
+    app.wait_for_end()
+    app.wait_for_epoch(1000)
+
+    seen = app.watched()
+    assert seen["faults"] == []  # no plot detached, emptied, or replaced in any frame
+    assert seen["frames"] > 20
+    for kind in ("panels", "loss"):
+        epochs = [moment["epoch"] for moment in seen[kind]]
+        assert epochs[0] == 0
+        assert epochs == sorted(set(epochs))
+        assert epochs[-1] == 1000
+        assert len(epochs) >= 4
+    # The last pictures stand until the first new ones, and the last of those are whole again.
+    assert seen["shown"] == {name: [10_000, 1_000, 10_000] for name in ("input", "latent", "inverted")}
+    moments = seen["panels"]
+    assert all(moment["sameColours"] for moment in moments)
+    assert all(moment["colours"] == moments[0]["colours"] for moment in moments[:-1])
+    assert moments[-1]["colours"].startswith(moments[0]["colours"])  # the same points, and more of them
+    assert len({tuple(moment["ranges"]) for moment in moments}) == 1
+
+    # Beside the new run stands the one before.
+    assert app.trace("loss", 0)["line"] == GREY
+    assert app.trace("loss", 0)["y"] == first_loss["y"]
+    assert app.trace("loss", 1)["y"] == pytest.approx(first_loss["y"], rel=1e-3)  # equal settings, equal numbers
+    expect(app.page.locator(".st-key-loss")).to_contain_text(re.compile(r"before: 0\.\d{3}"))
+
+
 def test_a_zoom_outlasts_the_updates_until_it_is_taken_back(app: App) -> None:
     app.start_endless_run()
     panels = ("input", "latent", "inverted", "loss")
