@@ -6,6 +6,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+# Its first update is so large that the loss of the second batch is no finite number, whatever the seed.
+DIVERGING = {
+    "layers": 12,
+    "width": 16,
+    "epochs": 50,
+    "batch_size": 64,
+    "lr": 1.0,
+    "schedule": "constant",
+    "clip_norm": 0.0,
+    "max_log_scale": 10.0,
+    "initialisation": "default",
+}
+
 
 def perturb(module: nn.Module, seed: int = 0, strength: float = 1.0) -> nn.Module:
     """Moves every weight by a Gaussian of the size that default initialisation has: no test runs on an identity."""

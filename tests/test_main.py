@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict, fields
 from pathlib import Path
 
+import helpers
 import pytest
 import torch
 
@@ -25,18 +26,7 @@ def options(**settings) -> list[str]:
 
 
 SMALL = options(layers=2, width=8, depth=1, epochs=3, batch_size=16, device="cpu")
-DIVERGING = options(
-    layers=12,
-    width=16,
-    epochs=50,
-    batch_size=64,
-    lr=1.0,
-    schedule="constant",
-    clip_norm=0,
-    max_log_scale=10,
-    initialisation="default",
-    device="cpu",
-)
+DIVERGING = options(**helpers.DIVERGING, device="cpu")
 NUMBERS = ["nll", "entropy", "kl_gap", "kl_gap_se", "seconds", "epochs", "parameters", "max_inversion_error", "seed"]
 
 

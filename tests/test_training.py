@@ -5,6 +5,7 @@ import pickle
 from dataclasses import fields, replace
 from itertools import pairwise
 
+import helpers
 import pytest
 import torch
 from helpers import equal_states, gaussian, global_generators, perturb
@@ -27,18 +28,7 @@ from realnvp.training import (
 )
 
 SMALL = TrainingConfig(layers=2, width=8, depth=1, epochs=12, batch_size=16, lr=0.05, clip_norm=0.1)
-# Its first update is so large that the loss of the second batch is no finite number, whatever the seed.
-DIVERGING = TrainingConfig(
-    layers=12,
-    width=16,
-    epochs=50,
-    batch_size=64,
-    lr=1.0,
-    schedule="constant",
-    clip_norm=0,
-    max_log_scale=10,
-    initialisation="default",
-)
+DIVERGING = TrainingConfig(**helpers.DIVERGING)
 
 
 def exhaust(training: Training) -> list[float]:

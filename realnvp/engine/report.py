@@ -1,4 +1,4 @@
-"""What a worker tells of a run. Kept apart from the worker so that the server need not import torch to read it."""
+"""What a worker tells of a run. Kept free of torch, so that the server starts its workers before it waits for torch."""
 
 from dataclasses import dataclass
 from enum import StrEnum
