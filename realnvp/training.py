@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -71,13 +72,17 @@ class Training(Iterator[Progress]):
         # Weights and batches come from streams of their own, so that no two seeds share one.
         self.generator = torch.Generator(self.device).manual_seed(2 * config.seed + 1)
         self.parameters = list(self.flow.parameters())
-        self.optimizer = torch.optim.Adam(self.parameters, lr=config.lr, fused=True)
         self.epoch = 0
         self.seconds = 0.0
         if checkpoint is not None:
             self._restore(checkpoint)
         else:
             self._kept = (0, copy.deepcopy(self.flow.state_dict()))  # the last good weights, and of which epoch
+
+    @cached_property
+    def optimizer(self) -> torch.optim.Adam:
+        """Made for the first step: torch takes a second to load what it needs, and the first picture can go ahead."""
+        return torch.optim.Adam(self.parameters, lr=self.config.lr, fused=True)
 
     @property
     def finished(self) -> bool:

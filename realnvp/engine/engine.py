@@ -157,7 +157,9 @@ class Engine:
         self._closed = False
         self._key = secrets.token_bytes(32)
         self._listener = Listener(backlog=MOST_WORKERS, authkey=self._key)
-        self._workers = [self._start_worker() for _ in range(n_workers or min(usable_cores(), MOST_WORKERS))]
+        n_workers = n_workers or min(usable_cores(), MOST_WORKERS)
+        self._workers = [WorkerProcess(self._listener.address, self._key) for _ in range(n_workers)]
+        self._start_next_worker()
         for target in (self._accept, self._watch):
             threading.Thread(target=target, daemon=True, name=f"engine{target.__name__}").start()
         atexit.register(self.close)
@@ -216,7 +218,7 @@ class Engine:
     @property
     def worker_pids(self) -> list[int]:
         with self._lock:
-            return [worker.process.pid for worker in self._workers]
+            return [worker.pid for worker in self._workers if worker.pid]
 
     def close(self) -> None:
         """Ends all workers. Runs at the exit of the server."""
@@ -247,8 +249,10 @@ class Engine:
         going = [run.worker for run in self._runs.values() if not run.status.over]
         return min(self._workers, key=going.count)
 
-    def _start_worker(self) -> WorkerProcess:
-        return WorkerProcess(self._listener.address, self._key)
+    def _start_next_worker(self) -> None:
+        """One at a time: all at once would keep each other, and the first page, waiting for torch."""
+        if worker := next((w for w in self._workers if w.process is None), None):
+            worker.start()
 
     def _accept(self) -> None:
         with self._listener:
@@ -259,13 +263,16 @@ class Engine:
                 except (OSError, EOFError, AuthenticationError):
                     continue
                 with self._lock:
-                    worker = next((w for w in self._workers if w.process.pid == pid), None)
+                    worker = next((w for w in self._workers if w.pid == pid), None)
                 if worker is None:
                     connection.close()
                     continue
                 worker.devices = devices
                 worker.connected(connection)
                 threading.Thread(target=self._read, args=(worker, connection), daemon=True, name="engine_read").start()
+                with self._lock:
+                    if not self._closed:
+                        self._start_next_worker()
 
     def _read(self, worker: WorkerProcess, connection: Connection) -> None:
         while True:
@@ -287,7 +294,7 @@ class Engine:
                 for run in list(self._runs.values()):
                     if run.leased and now - run.seen > self._lease_seconds:
                         self.discard(run.token)
-                dead = [w for w in self._workers if w.connection is None and w.process.poll() is not None]
+                dead = [w for w in self._workers if w.died_early]
             for worker in dead:
                 self._replace(worker)
 
@@ -297,7 +304,8 @@ class Engine:
             if self._closed or worker not in self._workers:
                 return
             worker.close()
-            fresh = self._start_worker()
+            fresh = WorkerProcess(self._listener.address, self._key)
+            fresh.start()
             self._workers[self._workers.index(worker)] = fresh
             for run in [r for r in self._runs.values() if r.worker is worker]:
                 run.worker = fresh

@@ -23,14 +23,27 @@ class WorkerProcess:
 
     def __init__(self, address: str, key: bytes) -> None:
         self.connection: Connection | None = None  # closes when its threads have let go of it
+        self.process: subprocess.Popen[bytes] | None = None
         self.devices: list[str] = []
+        self._address, self._key = address, key
         self._commands: SimpleQueue[tuple[str, tuple[Any, ...]] | None] = SimpleQueue()
+
+    def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "realnvp.engine.worker", address],
+            [sys.executable, "-m", "realnvp.engine.worker", self._address],
             cwd=PROJECT,
-            env={**os.environ, KEY: key.hex(), "OMP_NUM_THREADS": "1"},
+            env={**os.environ, KEY: self._key.hex(), "OMP_NUM_THREADS": "1"},
             stdin=subprocess.DEVNULL,
         )
+
+    @property
+    def pid(self) -> int | None:
+        return self.process and self.process.pid
+
+    @property
+    def died_early(self) -> bool:
+        """Whether its process has ended without ever having connected."""
+        return self.connection is None and self.process is not None and self.process.poll() is not None
 
     def connected(self, connection: Connection) -> None:
         self.connection = connection
@@ -43,6 +56,8 @@ class WorkerProcess:
     def close(self) -> None:
         """Ends the process. Without a server it would end by itself."""
         self._commands.put(None)
+        if self.process is None:
+            return
         self.process.terminate()
         try:
             self.process.wait(timeout=5)

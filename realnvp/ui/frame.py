@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from realnvp.ui.live_figure import preload
 from realnvp.ui.runs import engine, keep_alive
 
 FRAME_OPEN = "frame_open"
@@ -20,6 +21,7 @@ def open_frame() -> None:
         page, query = st.session_state.pop(ON_THE_WAY)
         st.switch_page(page, query_params=query)
     st.html(STYLE)
+    preload()
     keep_alive()
 
 

@@ -9,6 +9,10 @@ const ICONS = { play: "M8 5v14l11-7z", pause: "M6 5h4v14H6zm8 0h4v14h-4z" };
 
 export default function (component, plotlyUrl) {
   const { data, parentElement } = component;
+  if (!data) {
+    loadPlotly(plotlyUrl);
+    return;
+  }
   let view = views.get(parentElement);
   if (!view) {
     view = new LiveFigure(parentElement, loadPlotly(plotlyUrl));

@@ -47,6 +47,11 @@ class Panel:
     notes: dict[str, str] = field(default_factory=dict)  # what to know of one figure, by its name
 
 
+def preload() -> None:
+    """Has the browser fetch plotly.js while the server still prepares the page."""
+    _component(key="preload")
+
+
 def live_figure(panels: list[Panel], *, key: str, epoch: int, journey: "Journey | None" = None) -> None:
     """Shows the panels, or updates them in place; with a journey, also the control that sends its points through."""
     content = {
