@@ -237,8 +237,15 @@ class App:
 
     def select(self, label: str, option: str) -> None:
         box = self.page.get_by_role("combobox", name=label, exact=True)
-        box.click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        choice = self.page.get_by_role("option", name=option, exact=True)
+
+        def opened() -> bool:
+            if not choice.is_visible():  # the page's answer to what was changed before may have closed the list
+                box.press("ArrowDown")
+            return choice.is_visible()
+
+        until(opened, what=f"the option {option}")
+        choice.click()
         expect(box).to_have_value(option)
 
     def selected(self, label: str) -> Locator:
