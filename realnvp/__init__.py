@@ -4,7 +4,7 @@ __all__ = ["AffineCoupling", "RealNVP"]
 
 
 def __getattr__(name: str) -> object:
-    # Imported at first use: the web server starts its workers before it waits for torch.
+    # Imported at first use: the web server runs without torch until a page looks inside a flow.
     if name == "AffineCoupling":
         from realnvp.coupling import AffineCoupling
 

@@ -4,18 +4,22 @@ Each is a set of curves, one a class, blurred by Gaussian noise: a point is draw
 its curve and an isotropic Gaussian offset. A curve that does not move is a Gaussian blob.
 
 To add one: write its curves, u (n,) in [0, 1] -> points (n, 2), and an entry in ``DISTRIBUTIONS``.
+
+torch is imported where it is used: the web server names the distributions, and need not wait for it.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
-Curve = Callable[[Tensor], Tensor]
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+Curve = Callable[["Tensor"], "Tensor"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,10 @@ class Distribution:
     noise: float
     curves: tuple[Curve, ...]
 
-    def sample(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, n: int, generator: "Generator") -> "tuple[Tensor, Tensor]":
         """n independent points on the generator's device: points (n, 2), class labels (n,)."""
+        import torch
+
         options = {"generator": generator, "device": generator.device}
         labels = torch.randint(len(self.curves), (n,), **options)
         u = torch.rand(n, **options)
@@ -35,11 +41,13 @@ class Distribution:
         centres = on_curves.gather(0, labels[None, :, None].expand(1, n, 2))[0]
         return centres + self.noise * torch.randn(n, 2, **options), labels
 
-    def log_prob(self, x: Tensor) -> Tensor:
+    def log_prob(self, x: "Tensor") -> "Tensor":
         """Exact log-density in nats, in float64 on the CPU: x (n, 2) -> (n,).
 
         The integral over each curve by Gauss-Legendre quadrature, whose nodes lie closer than the noise is wide.
         """
+        import torch
+
         x = x.detach().to("cpu", torch.float64)
         nodes, log_weights = self._nodes
         # -|x - node|^2 / (2 noise^2) multiplied out: a matrix product, and what depends on x or the node alone.
@@ -56,6 +64,8 @@ class Distribution:
         The mean of -log p over nodes on the curves and Gauss-Hermite offsets of the noise. Along a curve -log p is
         smooth but for its ends, near which the nodes are dense, so fewer of them are needed than for log p itself.
         """
+        import torch
+
         offsets, offset_weights = np.polynomial.hermite_e.hermegauss(10)
         steps = torch.from_numpy(offsets) * self.noise
         nodes, log_weights = self._quadrature(most=128)
@@ -65,11 +75,13 @@ class Distribution:
         return -float((mass.flatten() * self.log_prob(x.reshape(-1, 2))).sum())
 
     @cached_property
-    def _nodes(self) -> tuple[Tensor, Tensor]:
+    def _nodes(self) -> "tuple[Tensor, Tensor]":
         return self._quadrature()
 
-    def _quadrature(self, most: int = 1_000_000) -> tuple[Tensor, Tensor]:
+    def _quadrature(self, most: int = 1_000_000) -> "tuple[Tensor, Tensor]":
         """Gauss-Legendre nodes of all curves (m, 2), up to ``most`` a curve, and their log-weights (m,)."""
+        import torch
+
         nodes, weights = [], []
         for curve in self.curves:
             outline = curve(torch.linspace(0, 1, 1000, dtype=torch.float64))
@@ -85,16 +97,23 @@ class Distribution:
 def arc(centre: tuple[float, float], radius: float, start: float, stop: float) -> Curve:
     """Part of a circle, from angle ``start`` to ``stop`` (radians)."""
 
-    def curve(u: Tensor) -> Tensor:
+    def curve(u: "Tensor") -> "Tensor":
         angle = start + (stop - start) * u
-        return torch.stack([centre[0] + radius * angle.cos(), centre[1] + radius * angle.sin()], -1)
+        return place(centre[0] + radius * angle.cos(), centre[1] + radius * angle.sin())
 
     return curve
 
 
 def spot(x: float, y: float) -> Curve:
     """A curve that stays at one place: with noise, a Gaussian blob."""
-    return lambda u: torch.stack([torch.full_like(u, x), torch.full_like(u, y)], -1)
+    return lambda u: place(x + 0 * u, y + 0 * u)
+
+
+def place(x: "Tensor", y: "Tensor") -> "Tensor":
+    """Points (n, 2) from their coordinates, each (n,)."""
+    import torch
+
+    return torch.stack([x, y], -1)
 
 
 # The arcs of two moons and circles are scikit-learn's, with angles drawn uniformly and independently.

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from realnvp.datasets import Distribution, distribution
 from realnvp.flow import RealNVP
+from realnvp.snapshot import Evaluation
 
 N_HELD_OUT = 20_000
 HELD_OUT_SEED = 4_016_050_803  # out of the reach of runs, whose streams start at 2 * seed and 2 * seed + 1
@@ -26,17 +27,6 @@ class HeldOut:
     def log_prob(self) -> Tensor:
         """True log-density at the points in nats, float64: (n,)."""
         return self.truth.log_prob(self.points)
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """nll = entropy + kl_gap, all in nats; ``kl_gap_se`` is the standard error of the mean."""
-
-    nll: float
-    entropy: float
-    kl_gap: float
-    kl_gap_se: float
-    n: int  # held-out points used
 
 
 @cache

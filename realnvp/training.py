@@ -15,8 +15,9 @@ from realnvp.config import TrainingConfig
 from realnvp.coupling import SeparateConditioner, SharedConditioner
 from realnvp.datasets import distribution
 from realnvp.flow import RealNVP
-from realnvp.metrics import N_HELD_OUT, Evaluation, evaluate, held_out
-from realnvp.snapshot import Snapshot, take_snapshot
+from realnvp.metrics import N_HELD_OUT, evaluate, held_out
+from realnvp.snapshot import Evaluation, Snapshot
+from realnvp.tracing import take_snapshot
 
 KEEP_EVERY = 20  # epochs between two copies of weights to fall back on
 

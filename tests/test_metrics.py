@@ -11,7 +11,7 @@ from realnvp.config import TrainingConfig
 from realnvp.datasets import DISTRIBUTIONS, distribution
 from realnvp.flow import RealNVP
 from realnvp.metrics import HELD_OUT_SEED, N_HELD_OUT, evaluate, held_out, max_inversion_error
-from realnvp.snapshot import SAMPLE_SEED
+from realnvp.tracing import SAMPLE_SEED
 from realnvp.training import Training
 
 

@@ -15,17 +15,13 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from realnvp.config import TrainingConfig
 from realnvp.engine.process import WorkerProcess
 from realnvp.engine.report import Pace, Report, Status
-
-if TYPE_CHECKING:
-    from realnvp.config import TrainingConfig
-    from realnvp.metrics import Evaluation
-    from realnvp.snapshot import Snapshot
+from realnvp.snapshot import Evaluation, Snapshot
 
 LEASE_SECONDS = 300.0
 MOST_WORKERS = 16  # each holds torch in memory, about 250 MB
@@ -39,16 +35,16 @@ class RunView:
     """What is known of a run at one moment."""
 
     token: str
-    config: "TrainingConfig"
+    config: TrainingConfig
     status: Status
     pace: Pace
     epoch: int
     losses: np.ndarray  # (epoch,) float32, nats
     seconds: float  # spent in training
     epochs_per_second: float | None  # lately; None while it stands
-    evaluation: "Evaluation | None"
-    first: "Snapshot | None"  # of epoch 0
-    snapshot: "Snapshot | None"  # the newest
+    evaluation: Evaluation | None
+    first: Snapshot | None  # of epoch 0
+    snapshot: Snapshot | None  # the newest
     error: str | None
     notice: str | None
     parameters: int
@@ -83,7 +79,7 @@ class RunView:
 @dataclass
 class _Run:
     token: str
-    config: "TrainingConfig"
+    config: TrainingConfig
     pace: Pace
     worker: WorkerProcess
     leased: bool
@@ -92,9 +88,9 @@ class _Run:
     epoch: int = 0
     losses: array = field(default_factory=lambda: array("f"))
     seconds: float = 0.0
-    evaluation: "Evaluation | None" = None
-    first: "Snapshot | None" = None
-    snapshot: "Snapshot | None" = None
+    evaluation: Evaluation | None = None
+    first: Snapshot | None = None
+    snapshot: Snapshot | None = None
     checkpoint: bytes | None = None
     checkpoint_epoch: int = 0
     error: str | None = None
@@ -166,7 +162,7 @@ class Engine:
 
     # What pages do with runs.
 
-    def submit(self, config: "TrainingConfig", *, pace: Pace = Pace.FULL, leased: bool = True) -> str:
+    def submit(self, config: TrainingConfig, *, pace: Pace = Pace.FULL, leased: bool = True) -> str:
         """Starts a run; returns its token. A run without a lease is kept as long as the server lives."""
         with self._lock:
             token = secrets.token_urlsafe(16)
@@ -242,7 +238,7 @@ class Engine:
                 vars(run).update(told)
                 run.worker.send(command, token, *arguments)
 
-    def _choose_worker(self, config: "TrainingConfig") -> WorkerProcess:
+    def _choose_worker(self, config: TrainingConfig) -> WorkerProcess:
         """The one with the fewest runs going; all runs on an NVIDIA GPU share the first."""
         if config.device == "cuda" or (config.device == "auto" and "cuda" in self.devices):
             return self._workers[0]
@@ -328,7 +324,7 @@ class Engine:
             run.worker.send("stop", run.token)
 
 
-def read_only(snapshot: "Snapshot") -> "Snapshot":
+def read_only(snapshot: Snapshot) -> Snapshot:
     """The snapshot, whose arrays no view of it can change for the others."""
     for value in (*vars(snapshot).values(), *vars(snapshot.journey).values()):
         if isinstance(value, np.ndarray):

@@ -1,14 +1,11 @@
-"""What a worker tells of a run. Kept free of torch, so that the server starts its workers before it waits for torch."""
+"""What a worker tells of a run. Kept free of torch, so that the server need not wait for it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from realnvp.metrics import Evaluation
-    from realnvp.snapshot import Snapshot
+from realnvp.snapshot import Evaluation, Snapshot
 
 
 class Status(StrEnum):
@@ -42,8 +39,8 @@ class Report:
     epoch: int
     losses: np.ndarray  # float32, nats
     seconds: float  # spent in training so far
-    evaluation: "Evaluation | None" = None
-    snapshot: "Snapshot | None" = None
+    evaluation: Evaluation | None = None
+    snapshot: Snapshot | None = None
     checkpoint: bytes | None = None  # a pickled Training.checkpoint()
     error: str | None = None
     parameters: int = 0

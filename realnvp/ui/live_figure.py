@@ -6,16 +6,14 @@ The browser's side is live_figure.js. Both it and plotly.js are served as static
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from realnvp.figures import Figure, class_colours
+from realnvp.snapshot import Journey
 from realnvp.ui.static_files import static_name
-
-if TYPE_CHECKING:
-    from realnvp.snapshot import Journey
 
 # All that travels with every message: where to find the module. ``document.scripts`` knows the server's base path.
 LOADER = """
@@ -52,7 +50,7 @@ def preload() -> None:
     _component(key="preload")
 
 
-def live_figure(panels: list[Panel], *, key: str, epoch: int, journey: "Journey | None" = None) -> None:
+def live_figure(panels: list[Panel], *, key: str, epoch: int, journey: Journey | None = None) -> None:
     """Shows the panels, or updates them in place; with a journey, also the control that sends its points through."""
     content = {
         "epoch": epoch,

@@ -1,15 +1,12 @@
 """The runs of this server and of this session: which run a page shows, and starting another."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from realnvp.config import TrainingConfig
 from realnvp.engine.engine import Engine, RunView
 from realnvp.engine.report import Pace
-
-if TYPE_CHECKING:
-    from realnvp.config import TrainingConfig
 
 TOKEN = "run"  # session state and query parameter: control over one's own run
 BEFORE = "run_before"
@@ -27,8 +24,6 @@ def engine() -> Engine:
 @st.cache_resource(show_spinner=False)
 def shared_token() -> str:
     """The default run, trained once a server: what the app opens with. It is looked at, never steered."""
-    from realnvp.config import TrainingConfig
-
     return engine().submit(TrainingConfig(), leased=False)
 
 
@@ -55,7 +50,7 @@ def current_view() -> RunView:
     return view or engine().view(shared_token())
 
 
-def start(config: "TrainingConfig", pace: Pace) -> None:
+def start(config: TrainingConfig, pace: Pace) -> None:
     """Trains a config from epoch 0 in place of the run shown, of which the loss and the numbers are kept."""
     st.session_state[BEFORE] = current_view()
     forget()

@@ -1,6 +1,8 @@
 """Each page, run by Streamlit's AppTest on a real engine."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -140,3 +142,9 @@ def test_a_run_that_is_not_kept_any_more_is_said_so_and_nothing_breaks():
     assert not app.exception
     assert "no longer kept" in app.toast[0].value
     assert "Train" in labels(app)
+
+
+def test_the_app_opens_without_waiting_for_torch():
+    """Its import takes longer than all else that happens before the first picture."""
+    imports = "import sys, realnvp.ui.frame, realnvp.ui.playground; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", imports], cwd=Path(APP).parent).returncode == 0

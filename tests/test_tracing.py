@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from realnvp.coupling import SeparateConditioner
 from realnvp.flow import RealNVP
 from realnvp.metrics import held_out
-from realnvp.snapshot import JOURNEY_POINTS, JOURNEY_STEPS, SAMPLE_SEED, take_journey, take_snapshot
+from realnvp.tracing import JOURNEY_POINTS, JOURNEY_STEPS, SAMPLE_SEED, take_journey, take_snapshot
 
 
 def make_flow(n_layers=5, seed=0) -> RealNVP:
