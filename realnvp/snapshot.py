@@ -42,6 +42,37 @@ class Journey:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """The way of straight lines of the data space through the flow."""
+
+    lines: int  # of equally many vertices each, one line after the other
+    journey: Journey  # of the vertices
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """The way of a mesh of cells through the flow, with the density that the cells carry along."""
+
+    side: int  # vertices in a row and in a column
+    journey: Journey  # of the vertices, row by row
+    log_prob: np.ndarray  # (side * side,) learned log-density at the vertices in data space, nats
+
+    def highest(self) -> float:
+        """The greatest log-density in nats, at any vertex before the first layer or after any."""
+        log_dets = np.vstack([np.zeros_like(self.log_prob), self.journey.s.cumsum(0)])
+        return float((self.log_prob - log_dets).max())
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What a layer's network computes over the coordinate that stays."""
+
+    kept: np.ndarray  # (m,) float32
+    s: np.ndarray  # (m,)
+    t: np.ndarray  # (m,)
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """Arrays for the three panels, float32, all (n, 2)."""
 
@@ -52,3 +83,13 @@ class Snapshot:
     samples: np.ndarray  # Gaussian noise, the same at every snapshot, sent backwards
     back: np.ndarray  # the latent points sent backwards: the input again
     journey: Journey  # of the first input points
+    weights: dict[str, np.ndarray]  # the flow's state dict: its pages look inside
+
+
+@dataclass(frozen=True)
+class FilmFrame:
+    """One picture of the film of a training, float32: fewer points than a snapshot has, for many are kept."""
+
+    epoch: int
+    latent: np.ndarray  # (n, 2) the first held-out points after all layers
+    samples: np.ndarray  # (n, 2) Gaussian noise, the same in every frame, sent backwards

@@ -1,15 +1,23 @@
 """Follows points through a flow, for pictures: what the panels and pages show, as plain arrays."""
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from realnvp.coupling import AffineCoupling
 from realnvp.flow import RealNVP
 from realnvp.metrics import HeldOut
-from realnvp.snapshot import Journey, Snapshot
+from realnvp.snapshot import Curves, FilmFrame, Grid, Journey, Mesh, Snapshot
 
 SAMPLE_SEED = 4_016_050_804
 JOURNEY_POINTS, JOURNEY_STEPS = 1_000, 8_000  # most points that travel, and most points times layers
+FILM_POINTS = 500
+GRID_LINES, GRID_VERTICES, GRID_STEPS = 21, 60, 40_000  # each way; at most on a line; most vertices times layers
+MESH_SIDE, MESH_STEPS, MESH_SIGMA = 72, 60_000, 3.5  # at most; most vertices times layers; its reach in latent space
+
+View = tuple[float, float, float, float]  # x low, x high, y low, y high
 
 
 @torch.no_grad()
@@ -26,7 +34,16 @@ def take_snapshot(flow: RealNVP, epoch: int, reference: HeldOut, n: int) -> Snap
         samples=as_array(flow.sample(n, generator=torch.Generator().manual_seed(SAMPLE_SEED))),
         back=as_array(flow.inverse(z)[0]),
         journey=take_journey(flow, x[:journey_points]),
+        weights={name: value.cpu().numpy().copy() for name, value in flow.state_dict().items()},
     )
+
+
+@torch.no_grad()
+def take_film_frame(flow: RealNVP, epoch: int, reference: HeldOut) -> FilmFrame:
+    """The first held-out points in latent space, and as many new samples."""
+    x = reference.points[:FILM_POINTS].to(next(flow.parameters()))
+    samples = flow.sample(FILM_POINTS, generator=torch.Generator().manual_seed(SAMPLE_SEED))
+    return FilmFrame(epoch, as_array(flow(x)[0]), as_array(samples))
 
 
 @torch.no_grad()
@@ -40,6 +57,62 @@ def take_journey(flow: RealNVP, points: Tensor) -> Journey:
         changed.append(int(layer.changed[0]))
         x, _ = layer(x)
     return Journey(as_array(points), np.stack(s), np.stack(t), tuple(changed))
+
+
+@torch.no_grad()
+def take_grid(flow: RealNVP, view: View) -> Grid:
+    """Follows a grid of straight lines over a view of the data space."""
+    x_low, x_high, y_low, y_high = view
+    each = min(GRID_VERTICES, GRID_STEPS // (2 * GRID_LINES * len(flow.layers)))
+    columns = torch.cartesian_prod(torch.linspace(x_low, x_high, GRID_LINES), torch.linspace(y_low, y_high, each))
+    rows = torch.cartesian_prod(torch.linspace(y_low, y_high, GRID_LINES), torch.linspace(x_low, x_high, each))
+    return Grid(2 * GRID_LINES, take_journey(flow, torch.cat([columns, rows.flip(1)])))
+
+
+@torch.no_grad()
+def take_mesh(flow: RealNVP) -> Mesh:
+    """Follows the cells that end as a regular mesh in latent space: where the density is high they are small."""
+    side = min(MESH_SIDE, math.isqrt(MESH_STEPS // len(flow.layers)))
+    places = torch.linspace(-MESH_SIGMA, MESH_SIGMA, side)
+    x, _ = flow.inverse(torch.cartesian_prod(places, places))
+    return Mesh(side, take_journey(flow, x), as_array(flow.log_prob(x)))
+
+
+@torch.no_grad()
+def take_curves(layer: AffineCoupling, low: float, high: float, n: int = 240) -> Curves:
+    """A 2-D layer's s and t over a range of the coordinate that stays."""
+    kept = torch.linspace(low, high, n)
+    s, t = layer.scale_and_shift(kept[:, None])
+    return Curves(as_array(kept), as_array(s[:, 0]), as_array(t[:, 0]))
+
+
+def partway(flow: RealNVP, x: Tensor, place: float) -> tuple[Tensor, Tensor]:
+    """Data -> a place between the layers: x (n, dim) -> y (n, dim), log_det (n,).
+
+    Place 2.5 is after two whole layers and half of the third. A part u of a layer is x * exp(u * s) + u * t: for every
+    u from 0 to 1 an invertible map with log-determinant u * s.
+    """
+    log_det = x.new_zeros(len(x))
+    for layer, u in parts(flow, place):
+        a, b = layer.split(x)
+        s, t = layer.scale_and_shift(a)
+        x, log_det = layer.merge(a, b * (u * s).exp() + u * t), log_det + u * s.sum(1)
+    return x, log_det
+
+
+def partway_inverse(flow: RealNVP, y: Tensor, place: float) -> tuple[Tensor, Tensor]:
+    """A place between the layers -> data: y (n, dim) -> x (n, dim), log_det (n,) of this inverse map."""
+    log_det = y.new_zeros(len(y))
+    for layer, u in reversed(parts(flow, place)):
+        a, b = layer.split(y)
+        s, t = layer.scale_and_shift(a)
+        y, log_det = layer.merge(a, (b - u * t) * (-u * s).exp()), log_det - u * s.sum(1)
+    return y, log_det
+
+
+def parts(flow: RealNVP, place: float) -> list[tuple[AffineCoupling, float]]:
+    """The layers up to a place, each with the part of it that is done."""
+    return [(layer, min(1.0, place - k)) for k, layer in enumerate(flow.layers) if place > k]
 
 
 def as_array(x: Tensor) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,8 +17,8 @@ from realnvp.coupling import SeparateConditioner, SharedConditioner
 from realnvp.datasets import distribution
 from realnvp.flow import RealNVP
 from realnvp.metrics import N_HELD_OUT, evaluate, held_out
-from realnvp.snapshot import Evaluation, Snapshot
-from realnvp.tracing import take_snapshot
+from realnvp.snapshot import Evaluation, FilmFrame, Snapshot
+from realnvp.tracing import take_film_frame, take_snapshot
 
 KEEP_EVERY = 20  # epochs between two copies of weights to fall back on
 
@@ -142,6 +143,10 @@ class Training(Iterator[Progress]):
         reference = held_out(self.config.dataset, self.config.noise)
         return take_snapshot(self.flow, self.epoch, reference, n)
 
+    def film_frame(self) -> FilmFrame:
+        """A small picture of this moment, to be kept with many others."""
+        return take_film_frame(self.flow, self.epoch, held_out(self.config.dataset, self.config.noise))
+
     def checkpoint(self) -> dict[str, Any]:
         """All that is needed to go on to the same numbers: weights, optimiser, generator and place in the schedule."""
         return copy.deepcopy(
@@ -178,6 +183,13 @@ def build_flow(config: TrainingConfig) -> RealNVP:
         identity_start=config.initialisation == "identity",
         generator=torch.Generator().manual_seed(2 * config.seed),
     )
+
+
+def trained_flow(config: TrainingConfig, weights: dict[str, np.ndarray]) -> RealNVP:
+    """The flow of a config with the weights of a snapshot, on the CPU."""
+    flow = build_flow(config)
+    flow.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
+    return flow
 
 
 def learning_rate(config: TrainingConfig, epoch: int) -> float:

@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realnvp.figures import (
-    LATENT_VIEW,
-    MOST_CURVE_POINTS,
-    OKABE_ITO,
-    data_view,
-    loss_figure,
-    loss_range,
-    points_figure,
-    thin,
-)
+from realnvp.figures.loss import MOST_CURVE_POINTS, loss_figure, loss_range, thin
+from realnvp.figures.points import LATENT_VIEW, OKABE_ITO, data_view, points_figure
 
 POINTS = np.random.default_rng(0).normal(size=(1000, 2)).astype(np.float32)
 LABELS = (POINTS[:, 0] > 0).astype(np.uint8)

@@ -21,7 +21,7 @@ import numpy as np
 from realnvp.config import TrainingConfig
 from realnvp.engine.process import WorkerProcess
 from realnvp.engine.report import Pace, Report, Status
-from realnvp.snapshot import Evaluation, Snapshot
+from realnvp.snapshot import Evaluation, FilmFrame, Snapshot
 
 LEASE_SECONDS = 300.0
 MOST_WORKERS = 16  # each holds torch in memory, about 250 MB
@@ -45,6 +45,7 @@ class RunView:
     evaluation: Evaluation | None
     first: Snapshot | None  # of epoch 0
     snapshot: Snapshot | None  # the newest
+    film: tuple[FilmFrame, ...]  # pictures from epoch 0 on
     error: str | None
     notice: str | None
     parameters: int
@@ -62,6 +63,7 @@ class RunView:
             epochs_per_second=None,
             evaluation=None,
             snapshot=self.first,
+            film=(),
         )
 
     @property
@@ -91,6 +93,7 @@ class _Run:
     evaluation: Evaluation | None = None
     first: Snapshot | None = None
     snapshot: Snapshot | None = None
+    film: list[FilmFrame] = field(default_factory=list)
     checkpoint: bytes | None = None
     checkpoint_epoch: int = 0
     error: str | None = None
@@ -112,6 +115,7 @@ class _Run:
         if report.snapshot:
             self.snapshot = read_only(report.snapshot)
             self.first = self.first or self.snapshot
+        self.film.extend(report.film)
         self.error, self.awaited = report.error, False
         if report.checkpoint:
             self.checkpoint, self.checkpoint_epoch = report.checkpoint, report.epoch
@@ -135,6 +139,7 @@ class _Run:
             evaluation=self.evaluation,
             first=self.first,
             snapshot=self.snapshot,
+            film=tuple(self.film),
             error=self.error,
             notice=self.notice,
             parameters=self.parameters,
@@ -318,6 +323,7 @@ class Engine:
             return
         run.epoch = run.checkpoint_epoch
         del run.losses[run.epoch :]
+        run.film = [frame for frame in run.film if frame.epoch < run.epoch]
         run.notice = f"The process that trained this run ended; the run went on from epoch {run.epoch:,}."
         run.worker.send("submit", run.token, run.config, run.pace, run.checkpoint, run.paused)
         if run.stopped:
@@ -326,7 +332,7 @@ class Engine:
 
 def read_only(snapshot: Snapshot) -> Snapshot:
     """The snapshot, whose arrays no view of it can change for the others."""
-    for value in (*vars(snapshot).values(), *vars(snapshot.journey).values()):
+    for value in (*vars(snapshot).values(), *vars(snapshot.journey).values(), *snapshot.weights.values()):
         if isinstance(value, np.ndarray):
             value.setflags(write=False)
     return snapshot

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from realnvp.snapshot import Evaluation, Snapshot
+from realnvp.snapshot import Evaluation, FilmFrame, Snapshot
 
 
 class Status(StrEnum):
@@ -41,6 +41,7 @@ class Report:
     seconds: float  # spent in training so far
     evaluation: Evaluation | None = None
     snapshot: Snapshot | None = None
+    film: tuple[FilmFrame, ...] = ()  # the frames since the last report
     checkpoint: bytes | None = None  # a pickled Training.checkpoint()
     error: str | None = None
     parameters: int = 0

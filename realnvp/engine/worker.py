@@ -12,6 +12,7 @@ import numpy as np
 
 from realnvp.config import TrainingConfig
 from realnvp.engine.report import Pace, Report, Status
+from realnvp.snapshot import FilmFrame
 from realnvp.training import DivergedError, Training, train
 
 SLICE = 0.03  # seconds of training before the next run has its turn
@@ -22,6 +23,7 @@ CHECKPOINT_SHARE = 0.02  # ... and they may take this part of a run's training t
 SLOW_SECONDS = 20.0  # a whole run in slow motion
 LIVE_POINTS, FINAL_POINTS = 1_000, 10_000
 LIVE_HELD_OUT = 2_000
+FILM_FRAMES = 60  # of a whole run, more of them of its early epochs
 
 
 @dataclass
@@ -34,12 +36,22 @@ class Job:
     paused: bool = False
     until: int | None = None  # a step pauses again at this epoch
     losses: list[float] = field(default_factory=list)  # not yet reported
+    film: list[FilmFrame] = field(default_factory=list)  # not yet reported
+    filmed: int = -1  # epoch of the newest frame
+    to_film: frozenset[int] = frozenset()
     slow_since: float = 0.0  # when this run would have begun, had it been slow from the start
     reported: float = 0.0  # when; all times are time.monotonic()
     trained_at_picture: float = 0.0  # training seconds when the last picture was taken
     picture_cost: float | None = None  # seconds the last picture took
     checkpointed: float = 0.0
     checkpoint_cost: float = 0.0
+
+    def take_film(self, *, last: bool = False) -> None:
+        """Takes a frame of the film if this epoch is to have one, or is the last and has none yet."""
+        epoch = self.training.epoch
+        if epoch > self.filmed and (last or epoch in self.to_film):
+            self.film.append(self.training.film_frame())
+            self.filmed = epoch
 
     def set_pace(self, pace: Pace) -> None:
         self.pace = pace
@@ -75,6 +87,8 @@ class Worker:
             return [Report(run, Status.FAILED, 0, np.empty(0, np.float32), 0.0, error=str(error))]
         job = Job(run, training, pace, paused=paused, checkpointed=time.monotonic())
         job.set_pace(pace)
+        job.to_film = film_epochs(config.epochs)
+        job.take_film()
         self.jobs[run] = job
         if not paused:
             self.turns.append(run)
@@ -131,6 +145,7 @@ class Worker:
         try:
             while job.training.epoch < job.due():
                 job.losses.extend(job.training.advance(1).losses)
+                job.take_film()
                 if time.monotonic() > ends:
                     break
         except DivergedError as error:
@@ -169,6 +184,7 @@ class Worker:
     def _end(self, job: Job, status: Status, error: str | None = None) -> Report:
         """The last report of a run, with its final pictures and numbers."""
         training = job.training
+        job.take_film(last=True)
         report = self._report(
             job,
             status,
@@ -196,6 +212,7 @@ class Worker:
     def _report(self, job: Job, status: Status, checkpoint: bytes | None = None, **news: object) -> Report:
         checkpoint = checkpoint or self._checkpoint_if_due(job)
         losses, job.losses = np.array(job.losses, np.float32), []
+        film, job.film = tuple(job.film), []
         job.reported = time.monotonic()
         return Report(
             job.run,
@@ -203,6 +220,7 @@ class Worker:
             job.training.epoch,
             losses,
             job.training.seconds,
+            film=film,
             checkpoint=checkpoint,
             parameters=sum(p.numel() for p in job.training.parameters),
             device=str(job.training.device),
@@ -218,6 +236,11 @@ class Worker:
         job.checkpoint_cost = time.perf_counter() - started
         job.checkpointed = time.monotonic()
         return checkpoint
+
+
+def film_epochs(epochs: int) -> frozenset[int]:
+    """The epochs of the frames of a whole run's film, from 0 to the last: their distance grows evenly."""
+    return frozenset(round(epochs * (frame / (FILM_FRAMES - 1)) ** 2) for frame in range(FILM_FRAMES))
 
 
 if __name__ == "__main__":

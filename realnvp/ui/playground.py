@@ -7,10 +7,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from realnvp.engine.engine import RunView
 from realnvp.engine.report import Pace, Status
-from realnvp.figures import LATENT_VIEW, data_view, loss_figure, points_figure
+from realnvp.figures.loss import loss_figure
+from realnvp.figures.points import LATENT_VIEW, data_view, points_figure
 from realnvp.timing import expected_seconds
-from realnvp.ui.live_figure import Panel, live_figure
-from realnvp.ui.runs import engine, forget, live, own_token, shared_token, start, view_before
+from realnvp.ui.live_figure import Panel, live_figure, training_film
+from realnvp.ui.runs import engine, forget, live, own_token, points_of, shared_token, start, view_before
 from realnvp.ui.settings import DRAFT, QUESTION, draft, show_settings, show_try_chips
 from realnvp.ui.words import HELP, WHAT_AM_I_LOOKING_AT
 
@@ -89,6 +90,7 @@ def show_panels(view: RunView) -> None:
                 "Latent",
                 HELP["latent"],
                 {"": points_figure(snapshot.latent, snapshot.labels, LATENT_VIEW, rings=True)},
+                film={"": "latent"},
                 arrow="f⁻¹",
                 arrow_help=HELP["inverse"],
             ),
@@ -100,11 +102,14 @@ def show_panels(view: RunView) -> None:
                     "New samples": points_figure(snapshot.samples, None, plane),
                     "Same points": points_figure(snapshot.back, snapshot.labels, plane),
                 },
+                film={"New samples": "samples"},
                 notes={"New samples": HELP["new samples"], "Same points": HELP["same points"]},
             ),
         ],
         key="live_panels",
         epoch=snapshot.epoch,
+        run=view.token,
+        points_of=points_of(view),
         journey=snapshot.journey,
     )
 
@@ -222,7 +227,10 @@ def show_loss(view: RunView) -> None:
     floor = view.evaluation.entropy if view.evaluation else None
     with st.container(border=True, key="loss"):
         figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None)
-        live_figure([Panel("loss", "", "", {"": figure})], key="live_loss", epoch=view.epoch)
+        panel = Panel("loss", "", "", {"": figure}, film={"": "epoch"})
+        live_figure([panel], key="live_loss", epoch=view.epoch, run=view.token)
+        if not view.going and len(view.film) > 1:
+            training_film(view.film, view.losses, key=f"film_{view.token}", run=view.token, help=HELP["film"])
         nll, gap = st.columns(2)
         numbers = view.evaluation
         nll.metric("Held-out NLL", f"{numbers.nll:.3f} nats" if numbers else "…", help=HELP["nll"])

@@ -72,7 +72,12 @@ def view_before() -> RunView | None:
     return st.session_state.get(BEFORE)
 
 
-def live(draw: Callable[[RunView], None]) -> None:
+def points_of(view: RunView) -> str:
+    """The name of the distribution whose held-out points a run shows: they are the same for all its runs."""
+    return f"{view.config.dataset} {view.config.noise}"
+
+
+def live(draw: Callable[[RunView], None], *, every: float = POLL_SECONDS) -> None:
     """Draws the run that the pages show, and again and again while news of it can come by itself."""
     going = current_view().going
 
@@ -85,7 +90,7 @@ def live(draw: Callable[[RunView], None]) -> None:
         if view.going != going:
             st.rerun()  # last: what a run of a fragment has not drawn again is taken away
 
-    st.fragment(show, run_every=POLL_SECONDS if going else None)()
+    st.fragment(show, run_every=every if going else None)()
 
 
 @st.fragment(run_every=KEEP_ALIVE_SECONDS)

@@ -31,6 +31,13 @@ HELP = {
     "inversion error": "Largest distance in one coordinate, in data units, between an input point and itself "
     "after going to latent space and back. It is rounding: float32 keeps about seven digits.",
     "parameters": "Numbers that training adjusts: the weights and biases of all conditioner networks.",
+    "curves": "What the layer's network computes over the coordinate that stays: s (log of the stretch) and t (shift, "
+    "in data units). The dots mark where the points lie.",
+    "log-det": "Log of the factor by which this layer grows (+) or shrinks (-) a tiny area, in nats. It depends on the "
+    "coordinate that stays alone, so it comes in stripes. The dots are the points before the layer.",
+    "contributions": "The mean of each layer's log-det over the points, in nats: what the layer adds to the mean "
+    "log-likelihood beside making the points more Gaussian. The layer in view stands out.",
+    "film": "The training from its first epoch to its last, from pictures kept on the way.",
     "device": "Where this run is trained.",
     "seconds": "Seconds spent in training alone, without pictures and waiting.",
     "speed": "Epochs a second of training time. One epoch is one update on one batch, not a pass through a data set.",

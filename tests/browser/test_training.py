@@ -182,6 +182,6 @@ def test_sliders_work_while_a_run_goes_and_the_run_keeps_its_own_settings(app: A
 
     first = app.token
     app.train()
-    app.page.wait_for_function("() => document.querySelector('.lf-send-slider').max === '24'", timeout=SOON)
+    app.page.wait_for_function("() => document.querySelector('.lf-slider').max === '24'", timeout=SOON)
     assert app.token != first
     app.wait_for_progress("/ 50,000")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from realnvp.figures import LATENT_VIEW, points_figure
+from realnvp.figures.points import LATENT_VIEW, points_figure
 from realnvp.ui.live_figure import pack, shrink, stamp
-from realnvp.ui.static_files import STATIC, static_name
+from realnvp.ui.static_files import MODULES, STATIC, modules_name, plotly_name
 
 FINITE = st.floats(-1e6, 1e6, width=32)
 
@@ -70,9 +70,13 @@ def test_equal_figures_have_equal_stamps_and_others_have_not():
     assert stamp(figure) == stamp(same) != stamp(other)
 
 
-@pytest.mark.parametrize("name", ["plotly.min.js", "live_figure.js"])
-def test_a_static_file_is_there_whole_under_a_name_of_its_content(name):
-    served = STATIC / static_name(name)
-    assert served.name != name
-    assert served.stat().st_size > 5000
+def test_plotly_is_there_whole_under_a_name_of_its_content():
+    assert (STATIC / plotly_name()).stat().st_size > 1_000_000
+    assert plotly_name() not in ("plotly.min.js", "")
     assert not list(STATIC.glob("tmp*"))
+
+
+def test_all_modules_are_served_from_one_folder():
+    served = STATIC / modules_name()
+    assert sorted(p.name for p in served.iterdir()) == sorted(p.name for p in MODULES.glob("*.js"))
+    assert all((served / p.name).read_bytes() == p.read_bytes() for p in MODULES.glob("*.js"))
