@@ -66,14 +66,15 @@ def take_grid(flow: RealNVP, view: View) -> Grid:
     each = min(GRID_VERTICES, GRID_STEPS // (2 * GRID_LINES * len(flow.layers)))
     columns = torch.cartesian_prod(torch.linspace(x_low, x_high, GRID_LINES), torch.linspace(y_low, y_high, each))
     rows = torch.cartesian_prod(torch.linspace(y_low, y_high, GRID_LINES), torch.linspace(x_low, x_high, each))
-    return Grid(2 * GRID_LINES, take_journey(flow, torch.cat([columns, rows.flip(1)])))
+    vertices = torch.cat([columns, rows.flip(1)]).to(next(flow.parameters()))
+    return Grid(2 * GRID_LINES, take_journey(flow, vertices))
 
 
 @torch.no_grad()
 def take_mesh(flow: RealNVP) -> Mesh:
     """Follows the cells that end as a regular mesh in latent space: where the density is high they are small."""
     side = min(MESH_SIDE, math.isqrt(MESH_STEPS // len(flow.layers)))
-    places = torch.linspace(-MESH_SIGMA, MESH_SIGMA, side)
+    places = torch.linspace(-MESH_SIGMA, MESH_SIGMA, side).to(next(flow.parameters()))
     x, _ = flow.inverse(torch.cartesian_prod(places, places))
     return Mesh(side, take_journey(flow, x), as_array(flow.log_prob(x)))
 

@@ -4,9 +4,10 @@ from plotly.colors import sample_colorscale
 
 
 def density_shades(n: int) -> list[str]:
-    """Colours for low to high density: viridis, the lowest nearly clear so that they sit on any background."""
-    colours = sample_colorscale("Viridis", n, colortype="tuple")
+    """Colours for low to high density: viridis, of which the lowest fade into the page's background."""
+    shades = [0.25 + 0.75 * min(1, 3 * i / n) for i in range(n)]
+    colours = sample_colorscale("Viridis", n)
     return [
-        f"rgba({', '.join(str(round(255 * part)) for part in colour)}, {0.25 + 0.75 * min(1, 3 * i / n):.2f})"
-        for i, colour in enumerate(colours)
+        f"color-mix(in srgb, {colour} {shade:.0%}, var(--st-background-color))"
+        for colour, shade in zip(colours, shades, strict=True)
     ]

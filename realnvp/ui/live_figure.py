@@ -124,15 +124,18 @@ def live_figure(
 
 
 def training_film(film: Sequence[FilmFrame], losses: np.ndarray, *, key: str, run: str, help: str) -> None:
-    """The control that plays a film in the live figures of this run; at its end they show their newest pictures."""
+    """The control that plays a film in the live figures of this run; at its end they show their newest pictures.
+
+    Without frames it stands there and waits for them.
+    """
     content = {
         "kind": "film",
         "run": run,
         "help": help,
         "epochs": [frame.epoch for frame in film],
         "losses": np.array([losses[frame.epoch - 1] if frame.epoch else np.nan for frame in film], np.float64),
-        "latent": np.stack([frame.latent for frame in film]),
-        "samples": np.stack([frame.samples for frame in film]),
+        "latent": np.concatenate([frame.latent for frame in film]) if film else np.empty(0, np.float32),
+        "samples": np.concatenate([frame.samples for frame in film]) if film else np.empty(0, np.float32),
     }
     _component(key=key, data=pack(content))
 

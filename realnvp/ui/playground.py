@@ -229,8 +229,8 @@ def show_loss(view: RunView) -> None:
         figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None)
         panel = Panel("loss", "", "", {"": figure}, film={"": "epoch"})
         live_figure([panel], key="live_loss", epoch=view.epoch, run=view.token)
-        if not view.going and len(view.film) > 1:
-            training_film(view.film, view.losses, key=f"film_{view.token}", run=view.token, help=HELP["film"])
+        film = () if view.going else view.film  # it travels once
+        training_film(film, view.losses, key="film", run=view.token, help=HELP["film"])
         nll, gap = st.columns(2)
         numbers = view.evaluation
         nll.metric("Held-out NLL", f"{numbers.nll:.3f} nats" if numbers else "…", help=HELP["nll"])

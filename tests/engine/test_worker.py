@@ -9,7 +9,7 @@ from runs import ABSENT_DEVICE, diverging, endless, plain_losses, plain_run, tin
 
 from realnvp.config import TrainingConfig
 from realnvp.engine.report import Pace, Report, Status
-from realnvp.engine.worker import NEWS_EVERY, SLICE, SLOW_SECONDS, Worker
+from realnvp.engine.worker import FILM_FRAMES, NEWS_EVERY, SLICE, SLOW_SECONDS, Worker, film_epochs
 from realnvp.training import DivergedError, train
 
 
@@ -512,3 +512,46 @@ def test_reports_are_frozen_in_time(listened):
     listened.work_to_rest()
     assert np.array_equal(report.snapshot.latent, kept[0])
     assert np.array_equal(report.losses, kept[1])
+
+
+# The film.
+
+
+@pytest.mark.parametrize("epochs", [1, 50, 1000, 50_000])
+def test_a_film_goes_from_the_first_epoch_to_the_last_with_more_of_the_early_ones(epochs):
+    frames = sorted(film_epochs(epochs))
+    assert (frames[0], frames[-1]) == (0, epochs)
+    assert len(frames) == len(set(frames)) <= FILM_FRAMES
+    assert len(frames) >= min(epochs, FILM_FRAMES // 2)
+    if epochs > 100:
+        assert sum(epoch < epochs / 4 for epoch in frames) >= len(frames) / 3
+
+
+def test_a_run_reports_every_frame_of_its_film_once():
+    listened = Listened()
+    listened.submit("a", tiny())
+    listened.work_to_rest()
+    frames = [frame for report in listened.reports["a"] for frame in report.film]
+    assert [frame.epoch for frame in frames] == sorted(film_epochs(200))
+    assert np.array_equal(frames[0].latent, listened.reports["a"][0].snapshot.latent[: len(frames[0].latent)])
+    assert np.array_equal(frames[-1].latent, listened.last("a").snapshot.latent[: len(frames[-1].latent)])
+    assert np.abs(frames[-1].latent - frames[0].latent).max() > 0.1
+
+
+def test_a_run_that_is_stopped_has_its_end_filmed():
+    listened = Listened()
+    listened.submit("a", endless())
+    listened.work_until(lambda: listened.epoch("a") > 20)
+    listened.tell("stop", "a")
+    frames = [frame.epoch for report in listened.reports["a"] for frame in report.film]
+    assert frames == sorted(set(frames))
+    assert (frames[0], frames[-1]) == (0, listened.last("a").epoch)
+
+
+def test_each_picture_comes_with_the_weights_that_it_was_made_of():
+    listened = Listened()
+    listened.submit("a", tiny())
+    listened.work_to_rest()
+    training, _ = plain_run(tiny())
+    weights = listened.last("a").snapshot.weights
+    assert all(np.array_equal(weights[name], value.numpy()) for name, value in training.flow.state_dict().items())

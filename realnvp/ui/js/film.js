@@ -19,17 +19,22 @@ export class Film {
   }
 
   update(content) {
-    if (this.content?.run !== content.run) this.frame = null;
+    const last = content.epochs.length - 1;
+    if (last !== this.last || this.content.run !== content.run) {
+      this.stop();
+      this.frame = last;
+    }
     this.content = content;
+    this.last = last;
     withHelp(this.button, content.help);
-    this.slider.max = content.epochs.length - 1;
-    this.frame ??= content.epochs.length - 1;
+    this.button.disabled = this.slider.disabled = last < 1;
+    this.slider.max = Math.max(last, 1);
     this.show(this.frame);
   }
 
   play() {
     this.playing = true;
-    const last = this.content.epochs.length - 1;
+    const { last } = this;
     const from = this.frame >= last ? 0 : this.frame;
     const started = performance.now() - (from / last) * WHOLE;
     const tick = (now) => {
@@ -52,10 +57,10 @@ export class Film {
   // At the last frame the page shows its newest pictures again, with all their points.
   show(frame) {
     this.frame = frame;
-    this.slider.value = frame;
     const { run, epochs, latent, samples } = this.content;
-    const last = frame >= epochs.length - 1;
-    shared.set("film", last ? null : { run, epoch: epochs[frame], latent: this.points(latent), samples: this.points(samples) });
+    const old = frame < this.last;
+    this.slider.value = this.last < 1 ? 1 : frame;
+    shared.set("film", old ? { run, epoch: epochs[frame], latent: this.points(latent), samples: this.points(samples) } : null);
     this.root.dataset.frame = frame;
     this.label();
   }
@@ -69,7 +74,12 @@ export class Film {
 
   label() {
     label(this.button, this.playing ? "pause" : "play", this.playing ? "Pause" : "Training film");
+    if (!this.content) return;
     const { epochs, losses } = this.content;
+    if (this.last < 1) {
+      this.caption.value = "kept until the run ends";
+      return;
+    }
     const loss = losses[this.frame];
     const words = `epoch ${epochs[this.frame].toLocaleString("en")}`;
     this.caption.value = Number.isFinite(loss) ? `${words} · loss ${loss.toFixed(3)} nats` : words;

@@ -204,7 +204,9 @@ export class Stage {
     const points = this.way.points(this.place);
     const panel = this.owner.panels.get("stage");
     const [trace] = this.still.data;
-    const data = [{ ...trace, x: points.filter((_, i) => i % 2 === 0), y: points.filter((_, i) => i % 2 === 1), visible: this.coats.points }];
+    const [x, y] = [0, 1].map((coordinate) => points.filter((_, i) => i % 2 === coordinate));
+    const line = this.coats.density ? { color: readTheme(this.owner.root).surface, width: 0.7 } : { width: 0 };
+    const data = [{ ...trace, x, y, visible: this.coats.points, marker: { ...trace.marker, line } }];
     const images = panel.drawn ? [this.image(panel.frame())] : [];
     const coats = Object.values(this.coats).join();
     const coat = this.coats.density && this.density() ? shared.coat.stamp : "";
@@ -241,7 +243,8 @@ export class Stage {
     this.paint(context, toX, toY);
     if (this.coats.points) {
       const labels = this.still.data[0].marker.color;
-      drawPoints(context, this.way.points(this.place), labels, this.colours, chosen, toX, toY, 2.4);
+      const rim = this.coats.density && readTheme(this.owner.root).surface;
+      drawPoints(context, this.way.points(this.place), labels, this.colours, chosen, toX, toY, 2.4, rim);
     }
     context.restore();
   }
@@ -277,6 +280,7 @@ export class Stage {
   paintDensity(context, { way, logProb, side, highest, shades }, toX, toY) {
     const points = way.points(this.place);
     const logDets = way.logDets(this.place);
+    const { surface } = readTheme(this.owner.root);
     const cells = Array.from({ length: COLOURS }, () => []);
     for (let row = 0; row < side - 1; row++) {
       for (let column = 0; column < side - 1; column++) {
@@ -290,7 +294,7 @@ export class Stage {
     context.lineWidth = 0.8;
     cells.forEach((quads, shade) => {
       if (!quads.length) return;
-      context.fillStyle = context.strokeStyle = shades[shade];
+      context.fillStyle = context.strokeStyle = shades[shade].replace("var(--st-background-color)", surface);
       context.beginPath();
       for (const quad of quads) {
         quad.forEach((i, corner) => {
@@ -330,9 +334,10 @@ export class Stage {
     const { layers } = this.way;
     if (this.place <= 0) return "Input: your points, before the first layer.";
     if (this.place >= layers) return `Latent: after all ${layers} ${layers === 1 ? "layer" : "layers"}.`;
-    if (Number.isInteger(this.place)) return `After layer ${this.place} of ${layers}.`;
-    const layer = Math.floor(this.place);
+    const stands = Number.isInteger(this.place);
+    const layer = stands ? this.place - 1 : Math.floor(this.place);
     const [stays, moves] = this.way.names(layer);
+    if (stands) return `After layer ${this.place} of ${layers}: ${stays} stayed, ${moves} was stretched and shifted.`;
     const what = this.forwards ? "is stretched and shifted" : "is shifted and stretched back";
     return `Layer ${layer + 1} of ${layers}: ${stays} stays, ${moves} ${what}.`;
   }

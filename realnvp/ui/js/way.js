@@ -59,8 +59,9 @@ export class Way {
   }
 }
 
-// Draws points (x1, y1, x2, y2, ...) as discs in their classes' colours; where some are chosen, those lit.
-export function drawPoints(context, points, labels, colours, chosen, toX, toY, radius) {
+// Draws points (x1, y1, x2, y2, ...) as discs in their classes' colours, with a rim if given; where some are chosen,
+// those lit.
+export function drawPoints(context, points, labels, colours, chosen, toX, toY, radius, rim = null) {
   const all = points.length / 2;
   for (const lit of chosen.size ? [false, true] : [true]) {
     context.globalAlpha = lit ? 0.9 : 0.12;
@@ -75,6 +76,11 @@ export function drawPoints(context, points, labels, colours, chosen, toX, toY, r
         context.arc(x, y, size, 0, 7);
       }
       context.fill();
+      if (rim) {
+        context.strokeStyle = rim;
+        context.lineWidth = 0.7;
+        context.stroke();
+      }
     }
   }
   context.globalAlpha = 1;
