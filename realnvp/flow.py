@@ -65,8 +65,7 @@ class RealNVP(nn.Module):
     def log_prob(self, x: Tensor) -> Tensor:
         """Log-density at x (n, dim), in nats: (n,)."""
         z, log_det = self(x)
-        log_normal = -0.5 * z.square().sum(1) - 0.5 * self.dim * math.log(2 * math.pi)
-        return log_normal + log_det
+        return log_normal(z) + log_det
 
     @torch.no_grad()
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
@@ -83,3 +82,8 @@ class RealNVP(nn.Module):
         for layer in self.layers:
             stages.append(layer(stages[-1])[0])
         return torch.stack(stages)
+
+
+def log_normal(z: Tensor) -> Tensor:
+    """Log-density of the standard Gaussian N(0, I) at z (n, dim), in nats: (n,)."""
+    return -0.5 * z.square().sum(1) - 0.5 * z.shape[1] * math.log(2 * math.pi)
