@@ -1,12 +1,13 @@
 // The browser's side of the figures. Streamlit calls the default export with every message; see live_figure.py for what
 // is in one.
 
+import { Dials } from "./dials.js";
 import { LiveFigure } from "./figure.js";
 import { Film } from "./film.js";
 import { Coat } from "./stage.js";
 import { unpack } from "./wire.js";
 
-const KINDS = { figure: LiveFigure, film: Film, coat: Coat };
+const KINDS = { figure: LiveFigure, film: Film, coat: Coat, dials: Dials };
 const views = new WeakMap(); // parent element -> what is shown there
 
 export default function (component, plotlyUrl) {

@@ -1,0 +1,37 @@
+"""Sliders that tell the page their value while they move; Streamlit's own tell it when they are let go."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from realnvp.ui.live_figure import LOADER, pack
+from realnvp.ui.static_files import modules_name, plotly_name
+
+_component = st.components.v2.component("dials", js=LOADER % (modules_name(), plotly_name()), isolate_styles=False)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """One slider. ``words`` says each of its values; ``plays`` is how long a press of play takes, in milliseconds."""
+
+    name: str
+    label: str
+    help: str
+    low: float
+    high: float
+    step: float
+    value: float
+    words: tuple[str, ...] = ()
+    plays: int = 0
+
+
+def dials(shown: list[Dial], *, key: str, on_move: Callable[[str, float], None]) -> None:
+    """Shows sliders, one below the other; ``on_move`` is called with the name and value of one that has moved."""
+
+    def moved() -> None:
+        if found := st.session_state[key].moved:
+            on_move(found["name"], float(found["value"]))
+
+    content = {"kind": "dials", "dials": [asdict(dial) for dial in shown]}
+    _component(key=key, data=pack(content), on_moved_change=moved)
