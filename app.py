@@ -8,7 +8,11 @@ st.set_page_config(page_title="RealNVP playground", page_icon=str(ICON), layout=
 page = st.navigation(
     {
         "": [st.Page("pages/playground.py", title="Playground", default=True)],
-        "Look inside": [st.Page("pages/layers.py", title="Layers")],
+        "Look inside": [
+            st.Page("pages/by_hand.py", title="Coupling by hand"),
+            st.Page("pages/layers.py", title="Layers"),
+            st.Page("pages/follow.py", title="One point"),
+        ],
     },
     position="top",
 )

@@ -1,7 +1,7 @@
 """Follows points through a flow and keeps the books: where each part of log p(x) comes from.
 
-By the change of variables (Dinh et al. 2017, arXiv:1605.08803, eq. 2) log p(x) = log N(z; 0, I) + the sum of the layers'
-log-determinants. Beside it stands what autograd finds, which knows nothing of coupling layers.
+By the change of variables (Dinh et al. 2017, arXiv:1605.08803, eq. 2) log p(x) is log N(z; 0, I) plus the sum of the
+layers' log-determinants. Beside it stands what autograd finds, which knows nothing of coupling layers.
 """
 
 import copy

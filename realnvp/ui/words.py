@@ -37,10 +37,104 @@ HELP = {
     "coordinate that stays alone, so it comes in stripes. The dots are the points before the layer.",
     "contributions": "The mean of each layer's log-det over the points, in nats: what the layer adds to the mean "
     "log-likelihood beside making the points more Gaussian. The layer in view stands out.",
+    "mean log normal": "How likely the latent points are under the standard Gaussian: the mean log-density over the "
+    "points shown, in nats.",
+    "mean log-likelihood": "The sum of the two: how likely the flow finds the points shown, in nats. Minus this is "
+    "their NLL; it differs a little from the held-out NLL, which is measured on more points.",
+    "followed point": "A coordinate of the point that is followed, in data units. Type one, or click in the plane.",
+    "another point": "Follows another of the held-out points, which training never sees.",
+    "path": "Where the point is before the first layer (x), after each layer, and at the end (z). A layer moves one "
+    "coordinate, so each step is level or upright. Faint dots: held-out points. Rings: 1, 2 and 3 sigma of the "
+    "Gaussian in which z should lie. Click anywhere to follow that point.",
+    "ledger": "How log p(x) comes about, in nats: log N(z; 0, I) where the path ends, then the log-det of each layer "
+    "on top. Orange grows a tiny area around the point, blue shrinks it. Click a bar for its formula, numbers and "
+    "source.",
+    "log normal": "Log-density of the standard Gaussian at z, where the path ends, in nats: the nearer z is to the "
+    "middle, the higher.",
+    "sum of log-dets": "The log-dets of all layers added up, in nats: log of the factor by which the whole flow grows "
+    "(+) or shrinks (-) a tiny area around the point.",
+    "log prob": "The log-density that the flow gives the point, in nats: log N(z; 0, I) plus the sum of the log-dets. "
+    "It equals flow.log_prob(x) to the digits shown.",
+    "autograd": "The determinant of the whole flow's Jacobian, found by automatic differentiation in float64. It knows "
+    "nothing of coupling layers, and yet finds the sum of their log-dets (in nats); what is off is float32's rounding.",
+    "log_prob itself": "The log-density by the function that training uses, flow.log_prob(x), and by the ledger, in "
+    "nats and all of float32's digits.",
+    "return error": "The distance between the point and itself after going to latent space and back, in data units. It "
+    "is rounding: float32 keeps about seven digits.",
+    "open bar": "Shows the formula behind a bar of the ledger, its numbers, and the source of the function that ran.",
+    "ledger layer": "Number of the coupling layer, in the order from data to latent.",
+    "ledger stays": "The coordinate that the layer keeps, and from which its network computes s and t.",
+    "ledger s": "Log of the stretch of the other coordinate. In the plane it is also the layer's log-det, in nats.",
+    "ledger exp": "The stretch itself, a factor: the coordinate that moves is multiplied by it.",
+    "ledger t": "The shift in data units, added after stretching.",
+    "ledger place": "The coordinate after the layer, in data units; in bold the one that has just moved.",
+    "ledger running": "Sum of the log-dets up to and with this layer, in nats.",
+    "ledger rounding": "The running sums and log p(x) are rounded to the digits shown, and each part is the step "
+    "between two of them. So the column adds up exactly as it stands here, and a part may differ by one in its last "
+    "digit from its own rounding. All is computed in float32, which keeps about seven digits.",
+    "density scale": "Density: what most samples show. Log density: shows what is thin too, down to about a "
+    "thousandth of a point per unit area.",
+    "learned density": "The density that the flow gives each place: the Gaussian's at z = f(x) times |det df/dx|, "
+    "the factor by which f grows a tiny area there. The mean over each cell, per unit area.",
+    "true density": "The density that the points are really drawn from, known exactly because the data are made "
+    "here. The mean over each cell, per unit area, in the colours of the learned one.",
+    "density difference": "Learned minus true. Orange: the flow puts too much there; blue: too little; clear: "
+    "right. In logs, what is below the scale's lowest value counts as that.",
+    "integral": "The learned density added up over the view, cell by cell: the probability that a sample lies in "
+    "it. A flow's density integrates to 1 over the whole plane, whatever its weights; what is missing lies outside "
+    "the view. Without a unit: density times area.",
+    "off the data": "The learned probability of the cells in the view whose true density is below a thousandth of "
+    "its peak: how many samples land where there should be nearly none. Of the true density itself hardly any is "
+    "there.",
+    "learned density here": "What the flow says of the place marked in the pictures, exactly there (flow.log_prob), "
+    "per unit area, and its log in nats. A density can exceed 1: only its integral can't.",
+    "true density here": "The truth about the place marked in the pictures, exactly there, per unit area, and its "
+    "log in nats.",
+    "put in": "What a click puts into the latent space. The inverse f⁻¹ then sends it to the data space.",
+    "radius": "Of the circle round the middle of the latent space, in standard deviations (sigma) of the Gaussian. "
+    "A circle of 1.2 sigma holds half of it.",
+    "temperature": "Scales the noise before it is sent back; it has no unit. At 1 samples follow the learned "
+    "density. Below 1 they stay near the middle of the latent space: less variety. Above 1 they reach places that "
+    "training seldom saw. Their density is N(f(x); 0, T² I) |det df/dx|.",
+    "explore latent": "Gaussian noise, scaled by the temperature, and what you have put in. Axes in standard "
+    "deviations (sigma); the rings are 1, 2 and 3 sigma.",
+    "explore data": "The same noise sent backwards: samples. And where what you have put in lands. A click here "
+    "puts in the latent point that lands there.",
+    "bridge latent": "The middle of each part of the data is sent to latent space (large dots), and a straight line "
+    "drawn between them, with a narrow band around it, in standard deviations (sigma). Small dots: held-out points.",
+    "bridge data": "Line and band sent backwards, over the log of the learned density (nats). The image is in one "
+    "piece, as the line is.",
+    "bridge along": "Log densities in nats at each place of the line's image. In a gap the true one falls to next "
+    "to nothing; the learned one can't. Hover for densities per unit area.",
+    "lowest learned": "The smallest learned density at any place of the line's image, per unit area.",
+    "lowest true": "The smallest true density at any place of the line's image, per unit area: there is the gap.",
+    "bridge width": "How far apart the images of the band's two sides are where the true density is lowest, in data "
+    "units. In latent space they are {band} sigma on either side of the line.",
     "film": "The training from its first epoch to its last, from pictures kept on the way.",
     "device": "Where this run is trained.",
     "seconds": "Seconds spent in training alone, without pictures and waiting.",
     "speed": "Epochs a second of training time. One epoch is one update on one batch, not a pass through a data set.",
+    "coupling layer": "Keeps one coordinate and uses it to decide how far to stretch (s) and shift (t) the other, so "
+    "it can be undone exactly.",
+    "hand before": "400 points of the two moons, their middle at the origin, on a straight grid. A click moves the "
+    "cell.",
+    "hand after": "The same points, grid and cell after the layers, in a view of the same size: areas can be compared.",
+    "hand f": "The map made of your layers. How far it has got is up to the slider below.",
+    "hand place": "From the left end the layers are applied one after the other, then undone by their inverses, the "
+    "last one first. Within a layer the step is slowed down: x * exp(u * s) + u * t, with u from 0 to 1.",
+    "hand area": "Area of the pink cell in squared data units, measured from its outline in the picture.",
+    "hand ratio": "Area now divided by area before, both measured.",
+    "hand determinant": "What the mathematics says of the ratio: exp(s) of a layer, multiplied over the layers, at "
+    "the middle of the cell. It holds at a point: the smaller the cell, the closer the two.",
+    "hand log-det": "Log of the determinant: the sum of s over the layers, at the middle of the cell. Positive where "
+    "area grows, negative where it shrinks.",
+    "hand error": "Largest distance, in data units, between a point and itself after all layers and their inverses. "
+    "It is rounding: the numbers here keep about 16 digits.",
+    "hand cell": "The middle of the cell before the layers, in data units. A click in the left picture sets it too.",
+    "hand side": "Side of the cell before the layers, in data units.",
+    "hand s": "Log of the stretch: the coordinate that moves is multiplied by exp(s). 0 leaves it, 0.69 doubles it.",
+    "hand t": "What is added to the coordinate that moves, in data units.",
+    "hand second": "A second coupling with the mask swapped: it keeps the coordinate that the first one moves.",
 }
 
 WHAT_AM_I_LOOKING_AT = """

@@ -1,0 +1,178 @@
+"""One point's path through the flow, and the ledger of its log-density, as figures."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from realnvp.figures.points import ACCENT, MOST_SVG_POINTS, NEUTRAL, OKABE_ITO, Figure, points_figure
+
+GROWS, SHRINKS = OKABE_ITO[4], OKABE_ITO[0]  # as in the colour maps of log-dets
+MOST_NUMBERED = 12  # layers of which each has its number and its value at its bar
+LATENT_REACH = 2.3  # sigma
+FLOAT32_DIGITS = 7
+
+
+View = tuple[float, float, float, float]  # x low, x high, y low, y high
+
+
+@dataclass(frozen=True)
+class Column:
+    """A ledger in nats, rounded so that it adds up exactly as it is shown.
+
+    The running sums and the total are rounded, and each part is the step between two of them: so a part is less than
+    one unit of its last digit away from its own value.
+    """
+
+    log_normal: Decimal
+    log_dets: tuple[Decimal, ...]
+    running: tuple[Decimal, ...]  # running[k] = log_dets[0] + ... + log_dets[k]
+    log_prob: Decimal  # log_normal + running[-1]
+
+    def steps(self) -> list[tuple[Decimal, Decimal]]:
+        """From where to where each bar goes: log N(z), the layers in turn, and from 0 the total."""
+        after = [self.log_normal + total for total in (Decimal(0), *self.running)]
+        return [*zip([Decimal(0), *after[:-1]], after, strict=True), (Decimal(0), self.log_prob)]
+
+
+def ledger_column(running: Sequence[float], log_prob: float, decimals: int) -> Column:
+    """The column of a point from its running log-dets and its log-density, all in nats and finite."""
+    sums = [rounded(value, decimals) for value in running]
+    total = rounded(log_prob, decimals)
+    parts = [after - before for before, after in zip([Decimal(0), *sums[:-1]], sums, strict=True)]
+    return Column(total - sums[-1], tuple(parts), tuple(sums), total)
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    return Decimal(value).quantize(Decimal(1).scaleb(-decimals)) + 0  # + 0: no "-0.00"
+
+
+def digits_for(values: Sequence[float], most: int = 4) -> int:
+    """Decimals that float32, with its seven digits, can answer for in all of these values."""
+    largest = max(abs(value) for value in values)
+    before_the_point = math.floor(math.log10(largest)) + 1 if largest >= 1 else 1
+    return max(0, min(most, FLOAT32_DIGITS - before_the_point))
+
+
+def path_view(points: np.ndarray, path: np.ndarray) -> View:
+    """A view of the points (n, 2), of the latent space's middle and of the path; the same for most points."""
+    ends = np.concatenate([points, path, [[-LATENT_REACH] * 2, [LATENT_REACH] * 2]])
+    low, high = ends.min(0), ends.max(0)
+    step = 0.5 * 2.0 ** max(0, math.ceil(math.log2(float((high - low).max()) / 12)))
+    low, high = np.floor((low - 0.1) / step) * step, np.ceil((high + 0.1) / step) * step
+    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+
+
+def path_figure(points: np.ndarray, labels: np.ndarray, path: np.ndarray, opened: int | None) -> Figure:
+    """The way of one point, path (layers + 1, 2), over the faded held-out points (n, 2).
+
+    Each layer moves one coordinate, so each step is level or upright. ``opened`` (from 0) is the layer set off.
+    """
+    points, labels = points[:MOST_SVG_POINTS], labels[:MOST_SVG_POINTS]
+    figure = points_figure(points, labels, path_view(points, path), rings=True)
+    figure["data"][0]["marker"] |= {"size": 3.5, "opacity": 0.4}
+    figure["data"][0]["hoverinfo"] = "skip"
+    del figure["data"][0]["hovertemplate"]
+    layers = len(path) - 1
+    x, y = path[:, 0].astype(float).tolist(), path[:, 1].astype(float).tolist()
+    if opened is not None:
+        step = slice(opened, opened + 2)
+        line = {"color": ACCENT, "width": 9}
+        trace = {"type": "scatter", "mode": "lines", "x": x[step], "y": y[step], "line": line, "opacity": 0.35}
+        figure["data"].append(trace | {"hoverinfo": "skip"})
+    figure["data"].append(
+        {
+            "type": "scatter",
+            "mode": "lines+markers+text",
+            "x": x,
+            "y": y,
+            "text": station_names(path, apart=0.05 * float(np.ptp(figure["layout"]["yaxis"]["range"]))),
+            "textposition": ["top right", *["top right"] * (layers - 1), "bottom left"],
+            "customdata": ["x, before the first layer", *[f"after layer {k}" for k in range(1, layers)], "z, the end"],
+            "line": {"color": ACCENT, "width": 2},
+            "marker": {
+                "color": ACCENT,
+                "size": [13, *[6] * (layers - 1), 13],
+                "symbol": ["circle-open", *["circle"] * (layers - 1), "diamond"],
+                "line": {"width": [2.5, *[0] * (layers - 1), 0], "color": ACCENT},
+                "opacity": 1,
+            },
+            "cliponaxis": False,
+            "hovertemplate": "%{customdata}<br>x₁ %{x:.4f}<br>x₂ %{y:.4f}<extra></extra>",
+        }
+    )
+    return figure
+
+
+def station_names(path: np.ndarray, apart: float) -> list[str]:
+    """x, the layers' numbers and z, but for layers after which the point is too near one that has its name."""
+    names = ["<b>x</b>", *[""] * (len(path) - 2), "<b>z</b>"]
+    named = [path[0], path[-1]]
+    for k in range(1, len(path) - 1):
+        if min(float(np.linalg.norm(path[k] - place)) for place in named) >= apart:
+            names[k] = f"{k}"
+            named.append(path[k])
+    return names
+
+
+def ledger_figure(column: Column, opened: int | None) -> Figure:
+    """The ledger as bars in nats: log N(z), then each layer's log-det on top of it, and what they add up to.
+
+    Bar 0 is log N(z), bar k layer k, the last one log p(x); ``opened`` is the bar set off.
+    """
+    steps = [(float(start), float(end)) for start, end in column.steps()]
+    layers = len(column.log_dets)
+    last = layers + 1
+    values = [column.log_normal, *column.log_dets, column.log_prob]
+    names = ["log N(z; 0, I)", *[f"log-det of layer {k}" for k in range(1, last)], "log p(x)"]
+    colours = [NEUTRAL, *[GROWS if value >= 0 else SHRINKS for value in column.log_dets], ACCENT]
+    bars = {
+        "type": "bar",
+        "x": list(range(last + 1)),
+        "y": [end - start for start, end in steps],
+        "base": [start for start, _ in steps],
+        "width": 0.72,
+        "marker": {"color": colours, "opacity": [1 if opened in (None, k) else 0.45 for k in range(last + 1)]},
+        "text": [f"{value:+}".replace("-", "\N{MINUS SIGN}") for value in values] if layers <= MOST_NUMBERED else [],
+        "textposition": "outside",
+        "textangle": 0,
+        "cliponaxis": False,
+        "customdata": [[name, f"{value:+}"] for name, value in zip(names, values, strict=True)],
+        "hovertemplate": "%{customdata[0]}<br>%{customdata[1]} nats<extra></extra>",
+    }
+    line = {"color": NEUTRAL, "width": 1, "dash": "dot"}
+    ends = [end for _, end in steps[:-1]]
+    each = max(1, math.ceil(layers / MOST_NUMBERED))
+    ticks = [0, *range(each, last - (each > 1), each), last]
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    room = 0.12 * max(high - low, 0.1)
+    layout = {
+        "xaxis": {
+            "range": [-0.6, last + 0.6],
+            "tickvals": ticks,
+            "ticktext": ["log N(z)" if k == 0 else "log p(x)" if k == last else f"{k}" for k in ticks],
+            "tickangle": 0,
+            "zeroline": False,
+            "showgrid": False,
+            "title": {"text": "layer", "standoff": 2},
+        },
+        "yaxis": {
+            "range": [low - room, high + room],
+            "title": {"text": "nats", "standoff": 4},
+            "nticks": 6,
+            "zeroline": True,
+            "zerolinecolor": NEUTRAL,
+        },
+        "margin": {"l": 46, "r": 8, "t": 6, "b": 36},
+        "showlegend": False,
+        "hovermode": "closest",
+        "uniformtext": {"mode": "hide", "minsize": 8},
+        "uirevision": f"{layers} {low:.3g} {high:.3g}",
+        "shapes": [
+            {"type": "line", "x0": k + 0.36, "x1": k + 0.64, "y0": end, "y1": end, "line": line}
+            for k, end in enumerate(ends)
+        ],
+    }
+    return {"data": [bars], "layout": layout}

@@ -1,0 +1,111 @@
+"""The page that follows one point: its path through all layers, and the ledger of its log-density."""
+
+import streamlit as st
+from torch import Tensor
+
+from realnvp.engine.engine import RunView
+from realnvp.figures.ledger import ledger_figure, path_figure
+from realnvp.flow import RealNVP
+from realnvp.ledger import Ledger, autograd_log_det, return_error
+from realnvp.ui.follow_bar import choose_bar, open_bar, opened_bar, show_bar, show_checks
+from realnvp.ui.followed import choose, chosen_point, followed, held_out_point, numbers_of, show_choice
+from realnvp.ui.formulas import Numbers
+from realnvp.ui.inside import flow_of
+from realnvp.ui.ledger_table import ledger_table, minus
+from realnvp.ui.live_figure import Click, Panel, live_figure
+from realnvp.ui.runs import points_of
+from realnvp.ui.words import HELP
+
+
+def show_follow(view: RunView) -> None:
+    """The pictures and the sum first; a bar's formula and source, all numbers and how they are checked one click on."""
+    flow, point = flow_of(view), chosen_point(view)
+    show_choice(view, point)
+    found = followed(flow, point)
+    if found is None:
+        st.warning(
+            "This flow sends the point so far away that float32, with its seven digits, cannot keep a ledger of it. "
+            "The pictures show the first held-out point instead.",
+            icon=":material/warning:",
+        )
+        found = followed(flow, held_out_point(view, 0))
+    if found is None:
+        st.warning("Even the data leave what float32 can hold. Train another flow.", icon=":material/warning:")
+        return
+    x, ledger = found
+    numbers = numbers_of(ledger)
+    show_pictures(view, numbers)
+    show_sum(flow, x, ledger, numbers)
+    with st.container(key="follow_more"):
+        show_bar(flow, ledger, numbers)
+        with st.expander("Every number, layer by layer"):
+            st.html(ledger_table(numbers))
+            st.caption(HELP["ledger rounding"])
+        with st.expander("How it is checked: autograd's determinant, and the way back"):
+            show_checks(flow, x, ledger, numbers)
+
+
+def show_pictures(view: RunView, numbers: Numbers) -> None:
+    layers, snapshot = len(numbers.s), view.snapshot
+    opened = opened_bar(layers)
+    layer = opened - 1 if opened is not None and 1 <= opened <= layers else None
+
+    def clicked(click: Click) -> None:
+        if click.panel == "path":
+            free = round(click.x, 4), round(click.y, 4)
+            choose(held_out_point(view, click.point) if click.point >= 0 else free)
+        else:
+            bar = min(max(round(click.x), 0), layers + 1)
+            open_bar(None if bar == opened else bar)
+
+    path = path_figure(snapshot.input, snapshot.labels, numbers.path, layer)
+    bars = ledger_figure(numbers.column, opened)
+    with st.container(key="follow"):
+        live_figure(
+            [
+                Panel("path", "Its path from x to z", HELP["path"], {"": path}),
+                Panel("ledger", "The ledger: what adds up to log p(x)", HELP["ledger"], {"": bars}),
+            ],
+            key="live_follow",
+            epoch=snapshot.epoch,
+            run=view.token,
+            points_of=points_of(view),
+            on_click=clicked,
+        )
+
+
+def show_sum(flow: RealNVP, x: Tensor, ledger: Ledger, numbers: Numbers) -> None:
+    """The ledger in one line; beside it what autograd finds, and the error after going back."""
+    column = numbers.column
+    by_autograd = float(autograd_log_det(flow, x))
+    off = abs(by_autograd - float(ledger.running[-1]))
+    decimals = -column.log_prob.as_tuple().exponent
+    cells = [
+        ("log N(z; 0, I)", minus(f"{column.log_normal}"), "nats, at z", HELP["log normal"]),
+        (
+            "+ sum of log-dets",
+            minus(f"{column.running[-1]:+}"),
+            f"nats, {len(numbers.s)} {'layer' if len(numbers.s) == 1 else 'layers'}",
+            HELP["sum of log-dets"],
+        ),
+        ("= log p(x)", minus(f"{column.log_prob}"), "nats", HELP["log prob"]),
+        (
+            "autograd: log |det J|",
+            minus(f"{by_autograd:+.{decimals}f}"),
+            f"nats, off by {off:.0e}" if off else "nats, off by 0",
+            HELP["autograd"],
+        ),
+        ("error after going back", f"{float(return_error(flow, x)):.0e}", "data units", HELP["return error"]),
+    ]
+    with st.container(horizontal=True, vertical_alignment="center", key="follow_sum"):
+        for label, value, note, help_text in cells:
+            st.metric(
+                label,
+                value,
+                delta=note,
+                delta_color="off",
+                delta_arrow="off",
+                help=help_text,
+                width="content",
+            )
+        choose_bar(numbers)

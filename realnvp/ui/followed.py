@@ -1,0 +1,114 @@
+"""The point that is followed, which outlives changes of page and new snapshots, and its numbers."""
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+from realnvp.engine.engine import RunView
+from realnvp.figures.ledger import digits_for, ledger_column
+from realnvp.figures.points import data_view
+from realnvp.flow import RealNVP
+from realnvp.ledger import Ledger, take_ledger
+from realnvp.ui.formulas import Numbers
+from realnvp.ui.words import HELP
+
+POINT, NEXT, MESSAGE = "followed_point", "next_followed_point", "followed_message"  # no widget's keys
+FIELDS = ("follow_x1", "follow_x2")
+FARTHEST = 100.0  # data units, either way
+LARGEST = 1e6  # data units and nats: beyond it float32's seven digits leave no decimals
+STRIDE = 389  # from one held-out point to another
+
+Point = tuple[float, float]
+
+
+def chosen_point(view: RunView) -> Point:
+    """The point that was chosen last, whatever the page and the run; at first the first held-out point."""
+    return st.session_state.get(POINT) or held_out_point(view, 0)
+
+
+def held_out_point(view: RunView, index: int) -> Point:
+    """A held-out point with the digits that the fields show, so that typing them gives the same point."""
+    x1, x2 = view.snapshot.input[index].tolist()
+    return round(x1, 4), round(x2, 4)
+
+
+def choose(point: Point) -> None:
+    st.session_state[POINT] = point
+    st.session_state.pop(MESSAGE, None)
+
+
+def choose_typed() -> None:
+    """Takes what stands in the fields, or says why not: then the point before stays."""
+    x1, x2 = (st.session_state[field] for field in FIELDS)
+    if x1 is None or x2 is None:
+        st.session_state[MESSAGE] = "A point needs two numbers, x₁ and x₂. The one before stays."
+    elif not (abs(x1) <= FARTHEST and abs(x2) <= FARTHEST):
+        st.session_state[MESSAGE] = (
+            f"Coordinates may go up to {FARTHEST:g} data units from 0; the data stay within a few. "
+            "The point before stays."
+        )
+    else:
+        choose((round(x1, 4), round(x2, 4)))
+
+
+def choose_another(view: RunView) -> None:
+    """The next of the held-out points, in an order that jumps about."""
+    st.session_state[NEXT] = st.session_state.get(NEXT, 0) + STRIDE
+    choose(held_out_point(view, st.session_state[NEXT] % len(view.snapshot.input)))
+
+
+def show_choice(view: RunView, point: Point) -> None:
+    """Fields and a button to choose the point with, and what there is to say of it."""
+    for field, value in zip(FIELDS, point, strict=True):
+        if st.session_state.get(field) != value:  # set only then: what is being typed is left alone
+            st.session_state[field] = value
+    with st.container(horizontal=True, vertical_alignment="bottom", key="follow_choice"):
+        for field, name in zip(FIELDS, ("x₁", "x₂"), strict=True):
+            st.number_input(
+                name,
+                value=None,
+                step=0.05,
+                format="%.4f",
+                key=field,
+                on_change=choose_typed,
+                help=HELP["followed point"],
+                width=150,
+            )
+        st.button(
+            "Another point",
+            icon=":material/shuffle:",
+            on_click=choose_another,
+            args=(view,),
+            help=HELP["another point"],
+            key="follow_another",
+        )
+        st.caption("Click anywhere in the plane to follow that point. Click a bar for its formula, numbers and source.")
+    x_low, x_high, y_low, y_high = data_view(view.snapshot.input)
+    if message := st.session_state.get(MESSAGE):
+        st.warning(message, icon=":material/info:")
+    elif not (x_low <= point[0] <= x_high and y_low <= point[1] <= y_high):
+        st.markdown(
+            ":material/info: This point is far outside the data: the numbers are right for this flow, but no training "
+            "point has taught it anything here."
+        )
+
+
+def followed(flow: RealNVP, point: Point) -> tuple[Tensor, Ledger] | None:
+    """The point as the flow takes it, (1, 2), and its ledger; None where float32 cannot hold that."""
+    x = torch.tensor([point])
+    ledger = take_ledger(flow, x)
+    held = (ledger.path, ledger.t, ledger.running, ledger.log_normal, ledger.log_prob)
+    return (x, ledger) if all((part.abs() < LARGEST).all() for part in held) else None
+
+
+def numbers_of(ledger: Ledger) -> Numbers:
+    """The numbers of a ledger of one point; those that add up are rounded so that they do."""
+    running, log_prob = ledger.running[:, 0].tolist(), float(ledger.log_prob)
+    decimals = digits_for([*running, *ledger.log_dets[:, 0].tolist(), float(ledger.log_normal), log_prob])
+    return Numbers(
+        path=ledger.path[:, 0].double().numpy(),
+        changed=ledger.changed,
+        s=ledger.s[:, 0].double().numpy(),
+        t=ledger.t[:, 0].double().numpy(),
+        column=ledger_column(running, log_prob, decimals),
+    )
