@@ -1,6 +1,7 @@
 """The page on which s and t are shaped by hand: what one coupling does, and two, with everything in view at once."""
 
 import inspect
+import textwrap
 
 import streamlit as st
 
@@ -140,14 +141,15 @@ def show_formulas(now: Hand) -> None:
             rf"{moves} = \bigl({moves}' - t({stays}')\bigr)\,e^{{-s({stays}')}}"
         )
     st.markdown(WHY)
-    st.code(inspect.getsource(AffineCoupling.forward) + "\n" + inspect.getsource(AffineCoupling.inverse), "python")
+    source = inspect.getsource(AffineCoupling.forward) + "\n" + inspect.getsource(AffineCoupling.inverse)
+    st.code(textwrap.dedent(source), "python")
 
 
 WHY = r"""
 The determinant of one layer is $e^{s}$: along one axis nothing is stretched, along the other everything by $e^{s}$, and
 sliding by $t$ keeps area. Of two layers it is the product, so the log-dets add up. The inverse works out $s$ and $t$
 from the coordinate that has stayed, and never has to invert them: any functions will do, and in a flow they are neural
-networks. The $\tanh$ keeps $s$ between $-3$ and $3$, as in the playground. This is the code that runs here and there:
+networks. The $\tanh$ keeps $s$ between -3 and 3, as in the playground. This is the code that runs here and there:
 """
 
 
