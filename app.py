@@ -12,6 +12,7 @@ page = st.navigation(
             st.Page("pages/by_hand.py", title="Coupling by hand"),
             st.Page("pages/layers.py", title="Layers"),
             st.Page("pages/follow.py", title="One point"),
+            st.Page("pages/density.py", title="Density"),
         ],
     },
     position="top",

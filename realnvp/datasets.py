@@ -57,6 +57,21 @@ class Distribution:
         parts = x.split(max(1, 100_000 // len(nodes)))  # small enough for the cache
         return of_x + torch.cat([torch.addmm(of_nodes, part, to_nodes).logsumexp(1) for part in parts])
 
+    def masses(self, x_edges: "Tensor", y_edges: "Tensor") -> "Tensor":
+        """The exact probability of each cell between edges (columns + 1,) and (rows + 1,): (rows, columns), float64.
+
+        The noise of the two coordinates is independent: what a node gives to a cell is what it gives to its column
+        times what it gives to its row.
+        """
+        import torch
+
+        nodes, log_weights = self._nodes
+        edges = (x_edges.to(nodes), y_edges.to(nodes))
+        columns, rows = (
+            torch.special.ndtr((edge - nodes[:, k, None]) / self.noise).diff(dim=1) for k, edge in enumerate(edges)
+        )
+        return (rows.T * log_weights.exp()) @ columns
+
     @cached_property
     def entropy(self) -> float:
         """Differential entropy in nats: the lowest NLL any model can reach.

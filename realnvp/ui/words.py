@@ -108,8 +108,8 @@ HELP = {
     "to nothing; the learned one can't. Hover for densities per unit area.",
     "lowest learned": "The smallest learned density at any place of the line's image, per unit area.",
     "lowest true": "The smallest true density at any place of the line's image, per unit area: there is the gap.",
-    "bridge width": "How far apart the images of the band's two sides are where the true density is lowest, in data "
-    "units. In latent space they are {band} sigma on either side of the line.",
+    "bridge width": "How wide the image of the band is where the true density is lowest, measured across the line's "
+    "image, in data units. In latent space the band reaches {band} sigma to either side of the line.",
     "film": "The training from its first epoch to its last, from pictures kept on the way.",
     "device": "Where this run is trained.",
     "seconds": "Seconds spent in training alone, without pictures and waiting.",

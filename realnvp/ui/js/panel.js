@@ -168,14 +168,14 @@ export class Panel {
 
   // Where data coordinates lie on the root: left and top of the plotting area, its size and the axes' limits.
   frame() {
-    const { _size: size, xaxis, yaxis } = this.plot._fullLayout;
+    const { xaxis, yaxis } = this.plot._fullLayout;
     const plot = this.plot.getBoundingClientRect();
     const root = this.owner.root.getBoundingClientRect();
     return {
-      left: plot.left - root.left + size.l,
-      top: plot.top - root.top + size.t,
-      width: size.w,
-      height: size.h,
+      left: plot.left - root.left + xaxis._offset, // equal axes may leave room beside the plotting area
+      top: plot.top - root.top + yaxis._offset,
+      width: xaxis._length,
+      height: yaxis._length,
       x: xaxis.range,
       y: yaxis.range,
     };
