@@ -1,11 +1,14 @@
 """What every page has around it: the workers, the style, and a sign of life for the run."""
 
+import threading
+import time
 from pathlib import Path
 
 import streamlit as st
 
+from realnvp.engine.engine import Engine
 from realnvp.ui.live_figure import preload
-from realnvp.ui.runs import engine, keep_alive
+from realnvp.ui.runs import engine, keep_alive, shared_token
 
 FRAME_OPEN = "frame_open"
 ON_THE_WAY = "on_the_way"
@@ -22,7 +25,20 @@ def open_frame() -> None:
         st.switch_page(page, query_params=query)
     st.html(STYLE)
     preload()
+    prepare_to_look_inside(engine(), shared_token())
     keep_alive()
+
+
+@st.cache_resource(show_spinner=False)
+def prepare_to_look_inside(_engine: Engine, first_run: str) -> None:
+    """Imports torch beside the pages, for those that look inside a flow; not before the first pictures are there."""
+
+    def prepare() -> None:
+        while (view := _engine.view(first_run)) and not view.status.over:
+            time.sleep(0.5)
+        import realnvp.ui.inside  # noqa: F401
+
+    threading.Thread(target=prepare, daemon=True, name="prepare_to_look_inside").start()
 
 
 def require_frame(page: str) -> None:

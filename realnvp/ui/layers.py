@@ -19,10 +19,13 @@ def show_layers(view: RunView) -> None:
     grid, mesh, curves = looked_into(view.token, view.snapshot.epoch, view)
     show_stage(view, grid)
     density_coat(mesh, key="coat", run=view.token, epoch=view.snapshot.epoch)
-    with st.expander("What this layer does"):
-        show_layer_in_view(view, curves)
-    with st.expander("All layers side by side"):
-        show_side_by_side(view)
+    for title, show in (
+        ("What this layer does", lambda: show_layer_in_view(view, curves)),
+        ("All layers side by side", lambda: show_side_by_side(view)),
+    ):
+        with st.expander(title, on_change="rerun") as more:  # drawn when it is opened
+            if more.open:
+                show()
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -71,7 +74,7 @@ def show_layer_in_view(view: RunView, curves: list[Curves]) -> None:
     titles = {
         "curves": "s and t of the layer in view",
         "log-det": "Its log-det over the plane",
-        "contributions": f"Mean log-det, all layers: {means.sum():+.2f} nats",
+        "contributions": "Mean log-det of each layer",
     }
     with st.container(key="layer_in_view"):
         live_figure(
@@ -81,6 +84,11 @@ def show_layer_in_view(view: RunView, curves: list[Curves]) -> None:
             run=view.token,
             points_of=points_of(view),
         )
+    log_normal = float(-0.5 * (journey.stages()[-1] ** 2).sum(1).mean() - np.log(2 * np.pi))
+    layers, gaussian, total = st.columns(3)
+    layers.metric("All layers' log-dets", f"{means.sum():+.3f} nats", help=HELP["contributions"])
+    gaussian.metric("log N(z; 0, I)", f"{log_normal:+.3f} nats", help=HELP["mean log normal"])
+    total.metric("Mean log-likelihood", f"{means.sum() + log_normal:+.3f} nats", help=HELP["mean log-likelihood"])
 
 
 def show_side_by_side(view: RunView) -> None:

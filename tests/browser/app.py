@@ -21,7 +21,7 @@ DEFAULT_EPOCHS = 1000
 SOON = 90_000  # milliseconds: for what takes seconds on a machine that has little else to do
 # What is no fault of the app: Chromium on drawing without a GPU; Streamlit, which looks for its server first under the
 # path of the page and then above it.
-HARMLESS = ("GL Driver Message", "/layers/_stcore/")
+HARMLESS = re.compile(r"GL Driver Message|/\w+/_stcore/")
 
 
 class Server:
@@ -93,6 +93,8 @@ class App:
         page.on("request", self._request)
         self.panels = page.locator(".st-key-live_panels .live-figure")
         self.loss = page.locator(".st-key-live_loss .live-figure")
+        self.stage = page.locator(".st-key-stage .live-figure")
+        self.stage_caption = page.locator(".lf-stage-caption")
         self.stages = page.locator(".st-key-stages .live-figure")
         self.actions = page.locator(".st-key-actions")
         self.progress = page.locator(".st-key-progress")
@@ -102,7 +104,7 @@ class App:
 
     def _console(self, message: Any) -> None:
         words = f"console {message.type}: {message.text} ({message.location['url']})"
-        if message.type in ("error", "warning") and not any(part in words for part in HARMLESS):
+        if message.type in ("error", "warning") and not HARMLESS.search(words):
             self.faults.append(words)
 
     def _request(self, request: Any) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from .app import App, Server
+from .app import SOON, App, Server
 
 pytestmark = pytest.mark.browser
 
@@ -49,14 +49,14 @@ def test_a_run_goes_on_while_another_page_is_looked_at(app: App) -> None:
 
     app.page.get_by_role("button", name="Look inside").click()
     app.page.get_by_role("menuitem", name="Layers").click()
-    expect(app.stages.locator(".lf-panel")).to_have_count(7)
+    expect(app.stage).to_be_visible(timeout=SOON)
     app.page.wait_for_url(f"**/layers?run={token}")
     app.page.wait_for_function(
-        "epoch => Number(document.querySelector('.st-key-stages .live-figure').dataset.epoch) > epoch", arg=0
+        "epoch => Number(document.querySelector('.st-key-stage .live-figure').dataset.epoch) > epoch", arg=0
     )
-    epoch = int(app.stages.get_attribute("data-epoch"))
+    epoch = int(app.stage.get_attribute("data-epoch"))
     app.page.wait_for_function(
-        "epoch => Number(document.querySelector('.st-key-stages .live-figure').dataset.epoch) > epoch", arg=epoch
+        "epoch => Number(document.querySelector('.st-key-stage .live-figure').dataset.epoch) > epoch", arg=epoch
     )
     expect(app.page.get_by_text("Two moons, 6 layers, width 64, epoch")).to_be_visible()
 
@@ -74,11 +74,8 @@ def test_a_direct_link_to_an_inner_page_works_on_a_server_that_has_just_started(
 ) -> None:
     app = first_tab
     app.go("/layers?lesson=3")
-    expect(app.stages.locator(".lf-panel")).to_have_count(7)
-    app.page.wait_for_function(
-        """() => [...document.querySelectorAll('.st-key-stages .lf-plot')].every(
-          (plot) => plot.data?.[0].x.length > 0 && plot.querySelector('.points path'))"""
-    )
+    expect(app.stage).to_be_visible(timeout=SOON)
+    app.page.wait_for_function("() => document.querySelector('.lf-stage .lf-plot')?.data?.[0].x.length > 0")
     assert app.problem_free()
     # The menu of the app, not the one that Streamlit would make of the folder pages/.
     menu = app.page.get_by_role("navigation")
@@ -100,8 +97,9 @@ def test_a_link_to_the_layers_with_a_token_shows_that_run(
     app.wait_for_end()
     other = new_tab(server)
     other.go(f"/layers?run={app.token}")
+    expect(other.stage).to_have_attribute("data-epoch", "200", timeout=SOON)
+    other.page.get_by_text("All layers side by side").click()
     expect(other.stages.locator(".lf-panel")).to_have_count(3)
-    expect(other.stages).to_have_attribute("data-epoch", "200")
     expect(other.page.get_by_text("2 layers, width 64, epoch 200")).to_be_visible()
     assert other.token == app.token
 
@@ -109,7 +107,8 @@ def test_a_link_to_the_layers_with_a_token_shows_that_run(
 def test_each_stage_moves_the_coordinate_that_its_title_names(new_tab: Callable[..., App], server: Server) -> None:
     app = new_tab(server)
     app.go("/layers")
-    expect(app.stages).to_have_attribute("data-epoch", "1000")
+    app.page.get_by_text("All layers side by side").click()
+    expect(app.stages).to_have_attribute("data-epoch", "1000", timeout=SOON)
     stages = [app.trace(f"stage-{layer}") for layer in range(7)]
     titles = app.stages.locator(".lf-title").all_inner_texts()
     assert titles[0] == "Input"

@@ -37,15 +37,21 @@ export class LiveFigure {
   }
 
   // Draws the newest content; what arrives while a drawing is under way is drawn after it.
-  async draw() {
-    if (this.drawing) {
-      this.again = true;
-      return;
-    }
-    this.drawing = true;
+  draw() {
+    this.again = true;
+    this.drawing ??= this.drawNewest().finally(() => {
+      this.drawing = null;
+      if (this.removed || this.root.dataset.problem) return;
+      if (this.again) this.draw();
+      else this.journey?.ready();
+    });
+    return this.drawing;
+  }
+
+  async drawNewest() {
     try {
       const Plotly = await this.plotlyReady;
-      do {
+      while (this.again) {
         this.again = false;
         const { content, film } = this;
         for (const panel of this.panels.values()) {
@@ -53,15 +59,13 @@ export class LiveFigure {
           await panel.draw(Plotly);
         }
         this.root.dataset.epoch = film?.epoch ?? content.epoch;
-      } while (this.again);
-      this.journey?.ready();
+      }
     } catch (error) {
+      this.again = false;
       if (this.removed) return; // taken away in the middle of a drawing
       this.root.dataset.problem = error.message;
       make("p", "lf-problem", this.root, "The pictures could not be drawn. Reload the page.");
       console.error(error);
-    } finally {
-      this.drawing = false;
     }
   }
 

@@ -113,6 +113,7 @@ export class Stage {
     if (this.greeted) return;
     this.greeted = true;
     this.stand(); // with the grid, of which the view is known by now
+    this.owner.panels.get("stage").plot.on("plotly_relayout", () => this.settled && this.stand()); // a zoom
     const seen = sessionStorage.getItem("realnvp-stage");
     sessionStorage.setItem("realnvp-stage", "seen");
     if (!seen && !REDUCED_MOTION.matches) this.timer = setTimeout(() => this.play(), 700);
@@ -195,6 +196,7 @@ export class Stage {
     await this.owner.draw();
     if (this.playing || this.owner.removed) return;
     this.settled = true;
+    this.owner.root.dataset.stands = this.place.toFixed(2);
     this.owner.root.classList.remove("lf-moving");
     prepare(this.canvas, this.owner.root.clientWidth, this.owner.grid.offsetHeight);
   }
@@ -232,6 +234,7 @@ export class Stage {
     const panel = panels.get("stage");
     if (!panel?.drawn) return;
     root.classList.add("lf-moving");
+    delete root.dataset.stands;
     const context = prepare(this.canvas, root.clientWidth, grid.offsetHeight);
     const { left, top, width, height, x, y } = panel.frame();
     const toX = (v) => left + ((v - x[0]) / (x[1] - x[0])) * width;
