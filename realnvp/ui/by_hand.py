@@ -5,10 +5,10 @@ import textwrap
 
 import streamlit as st
 
-from realnvp.by_hand import Look, hand_flow, look, moons
+from realnvp.by_hand import Look, grid_lines, hand_flow, look, moons
 from realnvp.coupling import AffineCoupling
 from realnvp.figures.by_hand import plane_figure, reach_of
-from realnvp.flow import RealNVP
+from realnvp.tracing import as_array
 from realnvp.ui.dials import Dial, dials
 from realnvp.ui.hand import TRIALS, Hand, change, hand
 from realnvp.ui.hand_layers import show_layer
@@ -17,7 +17,7 @@ from realnvp.ui.words import HELP
 
 IDEA = "One coordinate stays as it is, and decides how far the other is stretched (s) and shifted (t)."
 CELL_REACH, CELL_STEP = 1.8, 0.05  # where the middle of the cell may be
-PLAY = 2500  # milliseconds a layer and its undoing
+PLAY = 4000  # milliseconds for a layer and its undoing
 
 
 @st.fragment
@@ -30,7 +30,7 @@ def show_by_hand() -> None:
     show_headline(now)
     with st.container(key="hand"):  # style.css lays it out: pictures, what shapes them, numbers
         with st.container(key="hand_pictures"):
-            show_pictures(flow, now, seen, reach)
+            show_pictures(now, seen, reach)
         with st.container(key="hand_layers"):
             for k in range(2):
                 with st.container(border=True, key=f"hand_layer_{k + 1}"):
@@ -58,20 +58,20 @@ def show_headline(now: Hand) -> None:
             )
 
 
-def show_pictures(flow: RealNVP, now: Hand, seen: Look, reach: float) -> None:
+def show_pictures(now: Hand, seen: Look, reach: float) -> None:
     """Before and now, in views of the same size, so that areas can be compared; and the way between them."""
-    before = look(flow, now.cell, now.side, 0.0)
-    labels = moons()[1]
 
     def clicked(click: Click) -> None:
         if click.panel == "before":
             change(cell=(within(click.x), within(click.y)))
 
-    figures = [plane_figure(each.points, labels, each.grid, each.cell, reach) for each in (before, seen)]
+    labels = moons()[1]
+    before = plane_figure(seen.journey.points, labels, as_array(grid_lines()), seen.cells[0], reach)
+    after = plane_figure(seen.points, labels, seen.grid, seen.cell, reach)
     live_figure(
         [
-            Panel("before", "Before", HELP["hand before"], {"": figures[0]}, arrow="f", arrow_help=HELP["hand f"]),
-            Panel("after", "After", HELP["hand after"], {"": figures[1]}),
+            Panel("before", "Before", HELP["hand before"], {"": before}, arrow="f", arrow_help=HELP["hand f"]),
+            Panel("after", "After", HELP["hand after"], {"": after}),
         ],
         key="live_by_hand",
         epoch=0,
@@ -107,7 +107,7 @@ def show_numbers(now: Hand, seen: Look) -> None:
         ("Area now", f"{seen.area:.4f} units²", HELP["hand area"]),
         ("Ratio", f"{seen.ratio:.3f} times", HELP["hand ratio"]),
         ("Determinant", f"{seen.determinant:.3f} times", HELP["hand determinant"]),
-        ("Log-det", f"{seen.log_det:+.3f} nats", HELP["hand log-det"]),
+        ("Log-det", f"{seen.log_det:+.3f} nats".replace("-", "\N{MINUS SIGN}"), HELP["hand log-det"]),
         ("Error, undone", f"{seen.error:.0e}" if seen.error else "0", HELP["hand error"]),
     ]
     with st.container(key="hand_metrics"):
