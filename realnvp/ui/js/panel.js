@@ -160,10 +160,10 @@ export class Panel {
   }
 
   async resize() {
-    if (!this.drawn || !this.plot.clientWidth) return;
+    if (this.owner.removed || !this.drawn || !this.plot.clientWidth) return;
     const zoomed = this.zoom();
     await window.Plotly.Plots.resize(this.plot);
-    if (!zoomed) this.home = this.ranges();
+    if (!zoomed && !this.owner.removed) this.home = this.ranges(); // the page may have been left meanwhile
   }
 
   // Where data coordinates lie on the root: left and top of the plotting area, its size and the axes' limits.
