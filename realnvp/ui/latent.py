@@ -101,7 +101,7 @@ def explored(view: RunView, form: str, temperature: float) -> tuple[Figure, Figu
         )
         words += "layer undone, one coordinate moved; disc: where it lands. Click in either panel to put another."
         return latent, data, words.replace("-", MINUS)
-    ends = st.session_state.get(ENDS, ((-2.0, 0.0), (2.0, 0.0)))
+    ends = st.session_state.get(ENDS, ((0.0, 2.0), (0.0, -2.0)))
     if form == "line" and len(ends) == 1:
         stages = take_way_back(flow, ends[0])
         latent = with_path(latent, np.array(ends, np.float32))
