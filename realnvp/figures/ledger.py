@@ -11,7 +11,7 @@ from realnvp.figures.points import ACCENT, MOST_SVG_POINTS, NEUTRAL, OKABE_ITO, 
 
 GROWS, SHRINKS = OKABE_ITO[4], OKABE_ITO[0]  # as in the colour maps of log-dets
 MOST_NUMBERED = 12  # layers of which each has its number and its value at its bar
-LATENT_REACH = 2.3  # sigma
+LATENT_REACH, PATH_REACH = 2.3, 5.0  # of the picture: at least, and at most for the sake of a path
 FLOAT32_DIGITS = 7
 
 
@@ -56,12 +56,19 @@ def digits_for(values: Sequence[float], most: int = 4) -> int:
     return max(0, min(most, FLOAT32_DIGITS - before_the_point))
 
 
+def shown(value: float) -> Decimal:
+    """A number of float32 with four decimals, or as many as it has."""
+    return rounded(value, digits_for([value]))
+
+
 def path_view(points: np.ndarray, path: np.ndarray) -> View:
-    """A view of the points (n, 2), of the latent space's middle and of the path; the same for most points."""
-    ends = np.concatenate([points, path, [[-LATENT_REACH] * 2, [LATENT_REACH] * 2]])
+    """A view of the points (n, 2), of the latent space's middle and of the path, the same for most points.
+
+    A path may leave it: where no data have been a flow can throw a point thousands of units away.
+    """
+    ends = np.concatenate([points, path.clip(-PATH_REACH, PATH_REACH), [[-LATENT_REACH] * 2, [LATENT_REACH] * 2]])
     low, high = ends.min(0), ends.max(0)
-    step = 0.5 * 2.0 ** max(0, math.ceil(math.log2(float((high - low).max()) / 12)))
-    low, high = np.floor((low - 0.1) / step) * step, np.ceil((high + 0.1) / step) * step
+    low, high = np.floor(2 * (low - 0.1)) / 2, np.ceil(2 * (high + 0.1)) / 2
     return float(low[0]), float(high[0]), float(low[1]), float(high[1])
 
 
@@ -99,7 +106,6 @@ def path_figure(points: np.ndarray, labels: np.ndarray, path: np.ndarray, opened
                 "line": {"width": [2.5, *[0] * (layers - 1), 0], "color": ACCENT},
                 "opacity": 1,
             },
-            "cliponaxis": False,
             "hovertemplate": "%{customdata}<br>x₁ %{x:.4f}<br>x₂ %{y:.4f}<extra></extra>",
         }
     )

@@ -8,7 +8,7 @@ from realnvp.figures.ledger import ledger_figure, path_figure
 from realnvp.flow import RealNVP
 from realnvp.ledger import Ledger, autograd_log_det, return_error
 from realnvp.ui.follow_bar import choose_bar, open_bar, opened_bar, show_bar, show_checks
-from realnvp.ui.followed import choose, chosen_point, followed, held_out_point, numbers_of, show_choice
+from realnvp.ui.followed import choose, chosen_point, followed, held_out_point, numbers_of, show_choice, show_notes
 from realnvp.ui.formulas import Numbers
 from realnvp.ui.inside import flow_of
 from realnvp.ui.ledger_table import ledger_table, minus
@@ -20,29 +20,34 @@ from realnvp.ui.words import HELP
 def show_follow(view: RunView) -> None:
     """The pictures and the sum first; a bar's formula and source, all numbers and how they are checked one click on."""
     flow, point = flow_of(view), chosen_point(view)
-    show_choice(view, point)
+    notes = show_choice(view, point)
     found = followed(flow, point)
     if found is None:
-        st.warning(
-            "This flow sends the point so far away that float32, with its seven digits, cannot keep a ledger of it. "
-            "The pictures show the first held-out point instead.",
-            icon=":material/warning:",
+        notes.markdown(
+            ":material/warning: This flow sends the point farther than float32 can count, so there is no ledger of it. "
+            "The pictures show a held-out point instead."
         )
         found = followed(flow, held_out_point(view, 0))
-    if found is None:
-        st.warning("Even the data leave what float32 can hold. Train another flow.", icon=":material/warning:")
-        return
+        if found is None:
+            st.warning("So it does with the data: train another flow.", icon=":material/warning:")
+            return
+    else:
+        with notes:
+            show_notes(view, point, found[1])
     x, ledger = found
     numbers = numbers_of(ledger)
     show_pictures(view, numbers)
     show_sum(flow, x, ledger, numbers)
     with st.container(key="follow_more"):
         show_bar(flow, ledger, numbers)
-        with st.expander("Every number, layer by layer"):
-            st.html(ledger_table(numbers))
-            st.caption(HELP["ledger rounding"])
-        with st.expander("How it is checked: autograd's determinant, and the way back"):
-            show_checks(flow, x, ledger, numbers)
+        with st.expander("Every number, layer by layer", on_change="rerun", key="follow_table") as table:
+            if table.open:
+                st.html(ledger_table(numbers))
+                st.caption(HELP["ledger rounding"])
+        title = "How it is checked: autograd's determinant, and the way back"
+        with st.expander(title, on_change="rerun", key="follow_checks") as checks:
+            if checks.open:
+                show_checks(flow, x, ledger, numbers)
 
 
 def show_pictures(view: RunView, numbers: Numbers) -> None:
@@ -81,14 +86,14 @@ def show_sum(flow: RealNVP, x: Tensor, ledger: Ledger, numbers: Numbers) -> None
     off = abs(by_autograd - float(ledger.running[-1]))
     decimals = -column.log_prob.as_tuple().exponent
     cells = [
-        ("log N(z; 0, I)", minus(f"{column.log_normal}"), "nats, at z", HELP["log normal"]),
+        ("log N(z; 0, I)", minus(f"{column.log_normal:,}"), "nats, at z", HELP["log normal"]),
         (
             "+ sum of log-dets",
-            minus(f"{column.running[-1]:+}"),
+            minus(f"{column.running[-1]:+,}"),
             f"nats, {len(numbers.s)} {'layer' if len(numbers.s) == 1 else 'layers'}",
             HELP["sum of log-dets"],
         ),
-        ("= log p(x)", minus(f"{column.log_prob}"), "nats", HELP["log prob"]),
+        ("= log p(x)", minus(f"{column.log_prob:,}"), "nats", HELP["log prob"]),
         (
             "autograd: log |det J|",
             minus(f"{by_autograd:+.{decimals}f}"),

@@ -1,21 +1,24 @@
 """The point that is followed, which outlives changes of page and new snapshots, and its numbers."""
 
+import numpy as np
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
 from realnvp.engine.engine import RunView
-from realnvp.figures.ledger import digits_for, ledger_column
+from realnvp.figures.ledger import FLOAT32_DIGITS, View, digits_for, ledger_column, path_view, shown
 from realnvp.figures.points import data_view
 from realnvp.flow import RealNVP
 from realnvp.ledger import Ledger, take_ledger
 from realnvp.ui.formulas import Numbers
+from realnvp.ui.ledger_table import minus
 from realnvp.ui.words import HELP
 
 POINT, NEXT, MESSAGE = "followed_point", "next_followed_point", "followed_message"  # no widget's keys
 FIELDS = ("follow_x1", "follow_x2")
 FARTHEST = 100.0  # data units, either way
-LARGEST = 1e6  # data units and nats: beyond it float32's seven digits leave no decimals
+LARGEST = 1e15  # data units and nats: what is shown at all
 STRIDE = 389  # from one held-out point to another
 
 Point = tuple[float, float]
@@ -57,8 +60,8 @@ def choose_another(view: RunView) -> None:
     choose(held_out_point(view, st.session_state[NEXT] % len(view.snapshot.input)))
 
 
-def show_choice(view: RunView, point: Point) -> None:
-    """Fields and a button to choose the point with, and what there is to say of it."""
+def show_choice(view: RunView, point: Point) -> DeltaGenerator:
+    """Fields and a button to choose the point with; the place beside them is for what there is to say of it."""
     for field, value in zip(FIELDS, point, strict=True):
         if st.session_state.get(field) != value:  # set only then: what is being typed is left alone
             st.session_state[field] = value
@@ -82,15 +85,36 @@ def show_choice(view: RunView, point: Point) -> None:
             help=HELP["another point"],
             key="follow_another",
         )
-        st.caption("Click anywhere in the plane to follow that point. Click a bar for its formula, numbers and source.")
-    x_low, x_high, y_low, y_high = data_view(view.snapshot.input)
+        return st.container(key="follow_notes")
+
+
+def show_notes(view: RunView, point: Point, ledger: Ledger) -> None:
+    """What there is to say of the point: why another was not taken, or where its numbers need care; or what to do."""
     if message := st.session_state.get(MESSAGE):
-        st.warning(message, icon=":material/info:")
-    elif not (x_low <= point[0] <= x_high and y_low <= point[1] <= y_high):
-        st.markdown(
-            ":material/info: This point is far outside the data: the numbers are right for this flow, but no training "
-            "point has taught it anything here."
-        )
+        st.markdown(f":material/warning: {message}")
+        return
+    notes = []
+    if outside(point, data_view(view.snapshot.input)):
+        notes.append("No data are out here, so training has taught the flow nothing about this point.")
+    if any(outside(stage, path_view(view.snapshot.input, path_of(ledger))) for stage in path_of(ledger)):
+        z1, z2 = (minus(f"{shown(value):,}") for value in path_of(ledger)[-1])
+        notes.append(f"Its path leaves the picture and ends at z = ({z1}, {z2}).")
+    if max(float(ledger.log_normal.abs()), float(ledger.log_prob.abs())) >= 10**FLOAT32_DIGITS:
+        notes.append("Of the large numbers about seven digits are right, as float32 keeps no more.")
+    if notes:
+        st.markdown(f":material/info: {' '.join(notes)}")
+    else:
+        st.caption("Click anywhere in the plane to follow that point. Click a bar for its formula, numbers and source.")
+
+
+def outside(point: Point | np.ndarray, view: View) -> bool:
+    x_low, x_high, y_low, y_high = view
+    return not (x_low <= point[0] <= x_high and y_low <= point[1] <= y_high)
+
+
+def path_of(ledger: Ledger) -> np.ndarray:
+    """The path of a ledger's only point: (layers + 1, 2)."""
+    return ledger.path[:, 0].double().numpy()
 
 
 def followed(flow: RealNVP, point: Point) -> tuple[Tensor, Ledger] | None:
@@ -106,7 +130,7 @@ def numbers_of(ledger: Ledger) -> Numbers:
     running, log_prob = ledger.running[:, 0].tolist(), float(ledger.log_prob)
     decimals = digits_for([*running, *ledger.log_dets[:, 0].tolist(), float(ledger.log_normal), log_prob])
     return Numbers(
-        path=ledger.path[:, 0].double().numpy(),
+        path=path_of(ledger),
         changed=ledger.changed,
         s=ledger.s[:, 0].double().numpy(),
         t=ledger.t[:, 0].double().numpy(),

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from inspect import getsource, getsourcefile, getsourcelines, unwrap
 from pathlib import Path
 from textwrap import dedent
 
 import numpy as np
 
-from realnvp.figures.ledger import Column
+from realnvp.figures.ledger import Column, shown
 
 PROJECT = Path(__file__).parents[2]
 
@@ -124,11 +123,11 @@ def aligned(lines: list[tuple[str, str]]) -> str:
 
 
 def plain(value: float) -> str:
-    return f"{Decimal(float(value)).quantize(Decimal('0.0001')) + 0}"
+    return f"{shown(float(value))}"
 
 
 def signed(value: float) -> str:
-    return f"{Decimal(float(value)).quantize(Decimal('0.0001')) + 0:+}"
+    return f"{shown(float(value)):+}"
 
 
 def short(value: float) -> str:

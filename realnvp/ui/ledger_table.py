@@ -1,9 +1,8 @@
 """All numbers of one point's path as a table that fits a phone, too."""
 
-from decimal import Decimal
-
 import numpy as np
 
+from realnvp.figures.ledger import shown
 from realnvp.ui.formulas import Numbers
 from realnvp.ui.words import HELP
 
@@ -24,7 +23,7 @@ def ledger_table(numbers: Numbers) -> str:
     column = numbers.column
     rows = [row(["start", "", "", "", "", *places(numbers.path[0], None), ""])]
     for k, changed in enumerate(numbers.changed):
-        stretch, shift = four(np.exp(numbers.s[k])), f"{four(numbers.t[k]):+}"
+        stretch, shift = shown(np.exp(numbers.s[k])), f"{shown(numbers.t[k]):+}"
         after = places(numbers.path[k + 1], changed)
         stays = "x₁" if changed == 1 else "x₂"
         rows.append(
@@ -56,12 +55,7 @@ def row(cells: list[object]) -> str:
 
 def places(point: np.ndarray, changed: int | None) -> list[str]:
     """The coordinates of a point (2,), that which has just moved in bold."""
-    return [f"<b>{four(value)}</b>" if k == changed else f"{four(value)}" for k, value in enumerate(point)]
-
-
-def four(value: float) -> Decimal:
-    """A number with four decimals, never "-0.0000"."""
-    return Decimal(float(value)).quantize(Decimal("0.0001")) + 0
+    return [f"<b>{shown(value)}</b>" if k == changed else f"{shown(value)}" for k, value in enumerate(point)]
 
 
 def minus(words: str) -> str:
