@@ -74,10 +74,19 @@ class SharedConditioner(nn.Module):
     """One network with two outputs: s and t share their hidden layers, which halves the work."""
 
     def __init__(
-        self, kept: int, changed: int, *, hidden_features: int, depth: int, generator: torch.Generator | None = None
+        self,
+        kept: int,
+        changed: int,
+        *,
+        hidden_features: int,
+        depth: int,
+        fan_in: int | None = None,
+        generator: torch.Generator | None = None,
     ) -> None:
+        """``fan_in`` inputs are what the first layer's weights are drawn for, if not for ``kept``."""
         super().__init__()
-        self.net = mlp(kept, 2 * changed, hidden_features=hidden_features, depth=depth, generator=generator)
+        options = {"hidden_features": hidden_features, "depth": depth, "fan_in": fan_in, "generator": generator}
+        self.net = mlp(kept, 2 * changed, **options)
 
     def forward(self, a: Tensor) -> tuple[Tensor, Tensor]:
         raw, t = self.net(a).chunk(2, dim=1)
@@ -92,11 +101,20 @@ class SeparateConditioner(nn.Module):
     """Two networks, one for s and one for t, as in the paper's 2-D examples and most tutorials."""
 
     def __init__(
-        self, kept: int, changed: int, *, hidden_features: int, depth: int, generator: torch.Generator | None = None
+        self,
+        kept: int,
+        changed: int,
+        *,
+        hidden_features: int,
+        depth: int,
+        fan_in: int | None = None,
+        generator: torch.Generator | None = None,
     ) -> None:
+        """``fan_in`` inputs are what the first layers' weights are drawn for, if not for ``kept``."""
         super().__init__()
-        self.s = mlp(kept, changed, hidden_features=hidden_features, depth=depth, generator=generator)
-        self.t = mlp(kept, changed, hidden_features=hidden_features, depth=depth, generator=generator)
+        options = {"hidden_features": hidden_features, "depth": depth, "fan_in": fan_in, "generator": generator}
+        self.s = mlp(kept, changed, **options)
+        self.t = mlp(kept, changed, **options)
 
     def forward(self, a: Tensor) -> tuple[Tensor, Tensor]:
         return self.s(a), self.t(a)
@@ -107,23 +125,29 @@ class SeparateConditioner(nn.Module):
 
 
 def mlp(
-    inputs: int, outputs: int, *, hidden_features: int, depth: int, generator: torch.Generator | None = None
+    inputs: int,
+    outputs: int,
+    *,
+    hidden_features: int,
+    depth: int,
+    fan_in: int | None = None,
+    generator: torch.Generator | None = None,
 ) -> nn.Sequential:
     """A fully connected ReLU network with ``depth`` hidden layers of ``hidden_features`` units."""
     sizes = [inputs, *[hidden_features] * depth, outputs]
     layers: list[nn.Module] = []
     for n_in, n_out in pairwise(sizes):
-        layers += [linear(n_in, n_out, generator), nn.ReLU()]
+        layers += [linear(n_in, n_out, generator, n_in if layers else fan_in), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
 
-def linear(n_in: int, n_out: int, generator: torch.Generator | None) -> nn.Linear:
-    """An nn.Linear with PyTorch's default initialisation, U(-1/sqrt(n_in), 1/sqrt(n_in)), drawn from ``generator``.
+def linear(n_in: int, n_out: int, generator: torch.Generator | None, fan_in: int | None = None) -> nn.Linear:
+    """An nn.Linear with PyTorch's default initialisation, U(-b, b) with b = 1/sqrt(fan_in), drawn from ``generator``.
 
     ``nn.Linear(...)`` itself draws from the global generator, which runs that share a process would fight over.
     """
     layer = nn.utils.skip_init(nn.Linear, n_in, n_out)
-    bound = n_in**-0.5
+    bound = (fan_in or n_in) ** -0.5
     nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
     nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
     return layer

@@ -29,7 +29,8 @@ class RealNVP(nn.Module):
     ) -> None:
         """``depth`` hidden layers of ``hidden_features`` units in each conditioner; |s| <= ``max_log_scale``.
 
-        With ``identity_start`` each conditioner's last layer is zero, so that a new flow is the identity map.
+        With ``identity_start`` each conditioner's last layer is zero, so that a new flow is the identity map. Without
+        it, weights are as PyTorch gives them to networks that see all coordinates, the changed ones as zeros (eq. 9).
         Weights are drawn from ``generator``, or from PyTorch's global one.
         """
         super().__init__()
@@ -39,7 +40,14 @@ class RealNVP(nn.Module):
         self.layers = nn.ModuleList()
         for mask in alternating_masks(dim, n_layers):
             kept = int(mask.sum())
-            net = conditioner(kept, dim - kept, hidden_features=hidden_features, depth=depth, generator=generator)
+            net = conditioner(
+                kept,
+                dim - kept,
+                hidden_features=hidden_features,
+                depth=depth,
+                fan_in=kept if identity_start else dim,
+                generator=generator,
+            )
             if identity_start:
                 for last in net.outputs():
                     nn.init.zeros_(last.weight)

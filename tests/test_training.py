@@ -534,7 +534,7 @@ def test_original_post_builds_the_posts_networks():
 def test_original_post_starts_from_pytorchs_default_weights():
     flow = build_flow(apply_preset("original_post"))
     for layer in (m for m in flow.modules() if isinstance(m, nn.Linear)):
-        bound = layer.in_features**-0.5
+        bound = max(layer.in_features, 2) ** -0.5  # as for a network that sees both coordinates
         assert 0.9 * bound < layer.weight.abs().max() <= bound
         assert layer.weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.15)
         assert 0 < layer.bias.abs().max() <= bound
