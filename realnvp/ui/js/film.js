@@ -39,7 +39,7 @@ export class Film {
     const started = performance.now() - (from / last) * WHOLE;
     const tick = (now) => {
       if (!this.playing) return;
-      const frame = Math.min(last, Math.floor(((now - started) / WHOLE) * last));
+      const frame = Math.max(from, Math.min(last, Math.floor(((now - started) / WHOLE) * last)));
       if (frame !== this.frame) this.show(frame);
       if (frame < last) this.request = requestAnimationFrame(tick);
       else this.stop();

@@ -70,7 +70,10 @@ export class Panel {
       toImageButtonOptions: { filename: `realnvp-${this.name}`, scale: 2 },
     });
     if (!this.drawn && this.linked) {
-      this.plot.on("plotly_selected", (event) => event && isLinked(this.figure().data[0]) && this.choose(event.points));
+      this.plot.on("plotly_selected", (event) => {
+        const byHand = event?.range || event?.lassoPoints; // not when an outline has been taken away
+        if (byHand && isLinked(this.figure().data[0])) this.choose(event.points);
+      });
       this.plot.on("plotly_deselect", () => this.owner.chosen.size && this.owner.choose([]));
     }
     this.drawn = true;
