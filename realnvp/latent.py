@@ -1,5 +1,6 @@
 """From latent to data space: samples, curves and single points sent through the inverse, and the bridge."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -138,5 +139,5 @@ def take_bridge(flow: RealNVP, truth: Distribution, view: View) -> Bridge | None
         latent_sides=as_array(sides),
         sides=np.stack(images),
         learned=as_array(learned_log_prob(flow, x)),
-        true=as_array(truth.log_prob(x)),
+        true=as_array(truth.log_prob(x).nan_to_num(nan=-math.inf, neginf=-math.inf)),
     )

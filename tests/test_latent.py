@@ -1,5 +1,6 @@
 """What is put into the latent space, and where it lands."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from helpers import gaussian, global_generators, perturb
 
 from realnvp.datasets import distribution
+from realnvp.figures.latent import along_figure
 from realnvp.flow import RealNVP
 from realnvp.latent import (
     BAND,
@@ -148,3 +150,15 @@ def test_an_inverse_that_halves_everything_halves_the_width():
 def test_data_of_one_part_need_no_bridge():
     truth = moons()
     assert take_bridge(make_flow(), replace(truth, curves=truth.curves[:1]), VIEW) is None
+
+
+@pytest.mark.filterwarnings("ignore:(invalid value|overflow) encountered")
+@pytest.mark.parametrize("strength", [30.0, 1e6])
+def test_a_broken_flow_has_a_bridge_that_can_be_drawn(strength):
+    flow = perturb(RealNVP(n_layers=12, hidden_features=16, max_log_scale=10.0), 1, strength)
+    bridge = take_bridge(flow, moons(), VIEW)
+    assert not np.isfinite(bridge.line.data).all() or np.abs(bridge.line.data).max() > 100
+    for log_prob in (bridge.learned, bridge.true):
+        assert not np.isnan(log_prob).any()
+    figure = along_figure(bridge.length, bridge.learned, bridge.true)
+    json.dumps(figure, default=lambda array: array.size, allow_nan=False)  # what the browser can read

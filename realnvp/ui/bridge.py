@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from realnvp.datasets import Distribution, distribution
-from realnvp.density import EMPTY, DensityMap
+from realnvp.density import DensityMap
 from realnvp.engine.engine import RunView
 from realnvp.figures.density import HEADROOM, log_density_figure
 from realnvp.figures.latent import along_figure, with_bridge
@@ -19,6 +19,10 @@ from realnvp.ui.runs import points_of
 from realnvp.ui.words import HELP
 
 PARTS = {"two_moons": "two moons", "circles": "two circles", "blobs": "blobs"}  # others: "parts"
+ALSO = {
+    "circles": " The cloud has no hole either, and each circle has one: the flow must cut it open, or fill it thinly.",
+}
+FULL = 0.05  # of the true density's peak: what is nowhere emptier on the way is no gap
 
 
 def show_bridge(view: RunView, found: DensityMap) -> None:
@@ -28,7 +32,7 @@ def show_bridge(view: RunView, found: DensityMap) -> None:
         return
     parts = PARTS.get(view.config.dataset, "parts")
     with st.expander(f"Why a thin bridge joins the {parts}"):
-        st.markdown(explanation(parts, bridge, float(found.true.max())))
+        st.markdown(explanation(parts, bridge, float(found.true.max())) + ALSO.get(view.config.dataset, ""))
         show_figures(view, found, bridge)
         show_numbers(found, bridge)
 
@@ -43,7 +47,7 @@ def truth_of(view: RunView) -> Distribution:
 
 
 def explanation(parts: str, bridge: Bridge, peak: float) -> str:
-    if math.exp(bridge.true.min()) > EMPTY * peak:
+    if math.exp(bridge.true.min()) > FULL * peak:
         return (
             f"With this much noise the {parts} run into each other: there is no empty gap between them, and nothing to "
             "bridge. With less noise there is."
@@ -83,7 +87,7 @@ def show_figures(view: RunView, found: DensityMap, bridge: Bridge) -> None:
 
 def show_numbers(found: DensityMap, bridge: Bridge) -> None:
     gap = int(bridge.true.argmin())
-    width = f"{bridge.widths[gap]:.1g} data units"
+    width = f"{bridge.widths[gap]:.1g} data units" if math.isfinite(bridge.widths[gap]) else "beyond all numbers"
     lowest = {"learned": density_words(bridge.learned.min()), "true": density_words(bridge.true.min())}
     with st.container(key="bridge_numbers", horizontal=True):
         for name, value in lowest.items():

@@ -96,10 +96,10 @@ def explored(view: RunView, form: str, temperature: float) -> tuple[Figure, Figu
         latent = with_path(latent, stages[:1])
         data = with_path(points_figure(samples, None, widened(plane, stages)), stages)
         (z1, z2), (x1, x2) = point, stages[-1].tolist()
-        words = (
-            f"z = ({z1:.2f}, {z2:.2f}) lands at x = ({x1:.2f}, {x2:.2f}). Ring: where it begins; each dot: one more "
-        )
-        words += "layer undone, one coordinate moved; disc: where it lands. Click in either panel to put another."
+        words = f"z = ({z1:.2f}, {z2:.2f}) lands at x = ({x1:.2f}, {x2:.2f}). The ring is where it begins; at each dot "
+        words += "one more layer is undone and one coordinate moved; the disc is where it lands. Click to put another."
+        if not np.isfinite(stages).all():
+            words = "This flow sends that point further than its numbers reach. Click to put another."
         return latent, data, words.replace("-", MINUS)
     ends = st.session_state.get(ENDS, ((0.0, 2.0), (0.0, -2.0)))
     if form == "line" and len(ends) == 1:

@@ -17,7 +17,7 @@ def percent(part: float) -> str:
 
 def density_words(log_prob: float) -> str:
     """A density from its logarithm (nats): in decimals, or as a power of ten where it is tiny or huge."""
-    if -6 < log_prob < 7:
+    if -9 < log_prob < 7:
         return f"{math.exp(log_prob):#.3g}".rstrip(".")
     if log_prob == -math.inf:
         return "0"

@@ -44,7 +44,8 @@ def click_at(app: App, name: str, x: float, y: float) -> None:
     """Clicks where the plot itself draws this place, once it stands still."""
     plot = app.plot(name)
     left, top = plot.evaluate(
-        "({ _fullLayout: { xaxis, yaxis } }, at) => [xaxis._offset + xaxis.d2p(at[0]), yaxis._offset + yaxis.d2p(at[1])]",
+        """({ _fullLayout: { xaxis, yaxis } }, [x, y]) =>
+          [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(y)]""",
         [x, y],
     )
     plot.click(position={"x": left, "y": top})
