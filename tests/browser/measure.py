@@ -1,7 +1,8 @@
 """Measures the page in headless Chromium: ``PYTHONPATH=tests python -m browser.measure``. Nothing here is asserted.
 
 Start of the server, first picture after Train, frames a second on the main thread, frames without plots and plots
-rebuilt, bytes an update, server time a poll, and the training rate with a page open against the command line's.
+rebuilt, bytes an update, the layers page of an 8-layer flow from its opening to the end of its animation, and the
+training rate with a page open against the command line's.
 """
 
 import json
@@ -102,6 +103,45 @@ def measure_journey(page: Page) -> dict[str, float]:
     return {"journey_seconds": frames[1], "journey_frames_a_second": frames[0] / frames[1]}
 
 
+def measure_layers(page: Page, traffic: Traffic) -> dict[str, object]:
+    """The layers page of a flow of 8 layers: opened from the menu, and played once."""
+    for label, key in (("Layers", "ArrowRight"), ("Epochs", "ArrowLeft")):
+        page.get_by_role("group", name=label, exact=True).get_by_role("slider").focus()
+        for _ in range(1 if label == "Layers" else 3):
+            page.keyboard.press(key)
+    page.get_by_role("button", name="Train with new settings").click()
+    page.wait_for_function("document.querySelector('.lf-send .lf-slider').max === '16'", timeout=300_000)
+    page.get_by_text(re.compile("done in")).wait_for(timeout=300_000)
+    page.evaluate("sessionStorage.setItem('realnvp-stage', 'seen')")
+    page.get_by_role("button", name="Look inside").click()
+    link = page.get_by_role("menuitem", name="Layers")
+    link.wait_for()
+    traffic.sizes.clear()
+    started = time.monotonic()
+    link.click()
+    page.locator(".st-key-stage .live-figure[data-stands]").wait_for()
+    result = {"layers_ready_seconds": time.monotonic() - started}
+    page.wait_for_timeout(2000)  # what else the page sends
+    result["layers_messages_kilobytes"] = [round(size / 1000, 1) for size in traffic.sizes if size > 10_000]
+    traffic.sizes.clear()
+    page.locator(".lf-stage-row .lf-send-button").click()
+    frames, seconds = page.evaluate(
+        """() => new Promise((resolve) => {
+      const canvas = document.querySelector('.lf-canvas');
+      const places = new Set();
+      const start = performance.now();
+      const tick = () => {
+        places.add(canvas.dataset.place);
+        if (canvas.dataset.place === '8.00') resolve([places.size, (performance.now() - start) / 1000]);
+        else requestAnimationFrame(tick);
+      };
+      tick();
+    })"""
+    )
+    result |= {"layers_frames_a_second": frames / seconds, "layers_messages_while_playing": len(traffic.sizes)}
+    return result
+
+
 def measure_rates(url: str, rounds: int = 5) -> dict[str, float]:
     """Epochs a second of training: the command line, and a client that receives everything; alternating.
 
@@ -147,6 +187,7 @@ def main() -> None:
             page.wait_for_function("document.querySelector('.lf-canvas').dataset.place === '0.00'")
             result |= measure_page(page, traffic)
             result |= measure_journey(page)
+            result |= measure_layers(page, traffic)
             page.close()
             result |= measure_rates(server.url)
         finally:

@@ -3,7 +3,8 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from realnvp.config import PRESETS, TrainingConfig
+from realnvp.engine.report import Status
 from realnvp.ui.runs import TOKEN, engine, shared_token
 from realnvp.ui.settings import DRAFT, STOPS
 
@@ -53,6 +55,13 @@ def widget(app: AppTest, key: str) -> Any:
     return next(w for kind in kinds for w in app.get(kind) if w.key and re.sub(r"_\d+$", "", w.key) == key)
 
 
+def until(condition: Callable[[], Any], timeout: float = 60) -> None:
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def own_config(app: AppTest) -> TrainingConfig:
     return engine().view(app.session_state[TOKEN]).config
 
@@ -73,6 +82,29 @@ def test_the_layers_page_names_the_run(app):
     app.switch_page("pages/layers.py").run()
     assert not app.exception
     assert any("Two moons, 6 layers, width 64" in m.value for m in app.markdown)
+
+
+@pytest.mark.parametrize("page", ["layers", "follow", "density"])
+@pytest.mark.parametrize("standing", ["running", "paused", "stopped", "one layer", "untrained"])
+def test_a_page_looks_into_a_run_wherever_it_stands(app, page, standing):
+    widget(app, "set_epochs").set_value(50_000).run()
+    if standing == "one layer":
+        widget(app, "set_layers").set_value(1).run()
+    widget(app, "train").click().run()
+    token = app.session_state[TOKEN]
+    if standing == "untrained":
+        engine().pause(token)
+    until(lambda: (view := engine().view(token)).snapshot and (standing == "untrained" or view.epoch > 20))
+    if standing == "paused":
+        engine().pause(token)
+        until(lambda: engine().view(token).status is Status.PAUSED)
+    elif standing == "stopped":
+        engine().stop(token)
+        until(lambda: engine().view(token).status is Status.STOPPED)
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    assert any(f"Two moons, {1 if standing == 'one layer' else 6} layer" in m.value for m in app.markdown)
+    engine().discard(token)
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(TrainingConfig)])
