@@ -85,8 +85,8 @@ def test_each_bar_begins_where_the_one_before_ends(opened):
 def test_ticks_name_the_bars_and_stay_few(layers):
     column = ledger_column(np.linspace(0.1, 2, layers).tolist(), -0.5, 4)
     axis = go.Figure(ledger_figure(column, None)).layout.xaxis
-    assert (axis.ticktext[0], axis.tickvals[0]) == ("log N(z)", 0)
-    assert (axis.ticktext[-1], axis.tickvals[-1]) == ("log p(x)", layers + 1)
+    assert (axis.ticktext[0], axis.tickvals[0]) == ("log<br>N(z)", 0)
+    assert (axis.ticktext[-1], axis.tickvals[-1]) == ("log<br>p(x)", layers + 1)
     assert all(text == f"{value}" for text, value in zip(axis.ticktext[1:-1], axis.tickvals[1:-1], strict=True))
     assert len(axis.tickvals) <= MOST_NUMBERED + 2
 

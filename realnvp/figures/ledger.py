@@ -158,7 +158,7 @@ def ledger_figure(column: Column, opened: int | None) -> Figure:
         "xaxis": {
             "range": [-0.6, last + 0.6],
             "tickvals": ticks,
-            "ticktext": ["log N(z)" if k == 0 else "log p(x)" if k == last else f"{k}" for k in ticks],
+            "ticktext": ["log<br>N(z)" if k == 0 else "log<br>p(x)" if k == last else f"{k}" for k in ticks],
             "tickangle": 0,
             "zeroline": False,
             "showgrid": False,
@@ -171,7 +171,7 @@ def ledger_figure(column: Column, opened: int | None) -> Figure:
             "zeroline": True,
             "zerolinecolor": NEUTRAL,
         },
-        "margin": {"l": 46, "r": 8, "t": 6, "b": 36},
+        "margin": {"l": 46, "r": 8, "t": 6, "b": 44},
         "showlegend": False,
         "hovermode": "closest",
         "uniformtext": {"mode": "hide", "minsize": 8},

@@ -83,6 +83,7 @@ def show_sum(flow: RealNVP, x: Tensor, ledger: Ledger, numbers: Numbers) -> None
     """The ledger in one line; beside it what autograd finds, and the error after going back."""
     column = numbers.column
     by_autograd = float(autograd_log_det(flow, x))
+    error = float(return_error(flow, x))
     off = abs(by_autograd - float(ledger.running[-1]))
     decimals = -column.log_prob.as_tuple().exponent
     cells = [
@@ -100,7 +101,7 @@ def show_sum(flow: RealNVP, x: Tensor, ledger: Ledger, numbers: Numbers) -> None
             f"nats, off by {off:.0e}" if off else "nats, off by 0",
             HELP["autograd"],
         ),
-        ("error after going back", f"{float(return_error(flow, x)):.0e}", "data units", HELP["return error"]),
+        ("error after going back", f"{error:.0e}" if error else "0", "data units", HELP["return error"]),
     ]
     with st.container(horizontal=True, vertical_alignment="center", key="follow_sum"):
         for label, value, note, help_text in cells:
