@@ -4,6 +4,6 @@ from realnvp.ui.frame import require_frame
 
 require_frame("pages/by_hand.py")
 
-from realnvp.ui.by_hand import show_by_hand  # noqa: E402
+from realnvp.ui.by_hand.page import show_by_hand  # noqa: E402
 
 show_by_hand()

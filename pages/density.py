@@ -4,7 +4,7 @@ from realnvp.ui.frame import require_frame
 
 require_frame("pages/density.py")
 
-from realnvp.ui.density import show_density  # noqa: E402
+from realnvp.ui.density.page import show_density  # noqa: E402
 from realnvp.ui.inside import show_inside  # noqa: E402
 
 show_inside("Density and sampling", show_density)

@@ -65,7 +65,7 @@ def measure_page(page: Page, traffic: Traffic) -> dict[str, float]:
     page.get_by_role("button", name="Train with new settings").wait_for()
     page.evaluate(WATCH)
     traffic.sizes.clear()
-    page.get_by_role("button", name=re.compile("^Train")).click()
+    page.locator(".st-key-actions").get_by_role("button", name=re.compile("^Train")).click()
     page.get_by_text(re.compile("done in")).wait_for(timeout=300_000)
     watch = page.evaluate("() => ({ ...window.watch, seconds: (performance.now() - window.watch.start) / 1000 })")
     updates = len(watch["epochs"])

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from realnvp.shapes import FORMS
-from realnvp.ui.hand import HAND, TRIALS, Hand
+from realnvp.inside.shapes import FORMS
+from realnvp.ui.by_hand.hand import HAND, TRIALS, Hand
 from realnvp.ui.runs import engine, shared_token
 
 APP = str(Path(__file__).parents[2] / "app.py")

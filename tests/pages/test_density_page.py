@@ -17,9 +17,10 @@ from realnvp.datasets import distribution
 from realnvp.engine.report import Pace
 from realnvp.flow import RealNVP
 from realnvp.training import trained_flow
-from realnvp.ui import bridge, density, latent
+from realnvp.ui.density import bridge, latent
+from realnvp.ui.density import page as density
+from realnvp.ui.density.numbers import decimals_of, density_words, nats_words, percent, signed
 from realnvp.ui.live_figure import Click
-from realnvp.ui.numbers import decimals_of, density_words, nats_words, percent, signed
 from realnvp.ui.runs import TOKEN, UNSEEN, engine, points_of, shared_token
 
 APP = str(Path(__file__).parents[2] / "app.py")

@@ -11,9 +11,9 @@ from helpers import gaussian, perturb
 
 from realnvp.coupling import AffineCoupling
 from realnvp.flow import RealNVP, log_normal
-from realnvp.ledger import autograd_jacobian, return_error, take_ledger
-from realnvp.ui.followed import followed, numbers_of
-from realnvp.ui.formulas import (
+from realnvp.inside.ledger import autograd_jacobian, return_error, take_ledger
+from realnvp.ui.follow.chosen import followed, numbers_of
+from realnvp.ui.follow.formulas import (
     PROJECT,
     Numbers,
     determinant_formula,
@@ -25,7 +25,7 @@ from realnvp.ui.formulas import (
     source_of,
     total_formula,
 )
-from realnvp.ui.ledger_table import COLUMNS, ledger_table
+from realnvp.ui.follow.table import COLUMNS, ledger_table
 
 NUMBER = re.compile(r"[-+]?\d+\.\d+")
 
@@ -108,7 +108,7 @@ def test_short_numbers_keep_their_size(value):
 @pytest.mark.parametrize("function", [log_normal, AffineCoupling.forward, make_flow(1).layers[0].forward, return_error])
 def test_the_source_is_that_of_the_function_and_where_it_stands(function):
     source, where = source_of(function)
-    file, line = re.fullmatch(r"(realnvp/\w+\.py), line (\d+)", where).groups()
+    file, line = re.fullmatch(r"(realnvp/[\w/]+\.py), line (\d+)", where).groups()
     lines = (PROJECT / file).read_text().splitlines()
     assert lines[int(line) - 1].strip() == source.splitlines()[0]
     assert f"def {function.__name__}(" in source

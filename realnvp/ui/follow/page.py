@@ -6,12 +6,12 @@ from torch import Tensor
 from realnvp.engine.engine import RunView
 from realnvp.figures.ledger import ledger_figure, path_figure
 from realnvp.flow import RealNVP
-from realnvp.ledger import Ledger, autograd_log_det, return_error
-from realnvp.ui.follow_bar import choose_bar, open_bar, opened_bar, show_bar, show_checks
-from realnvp.ui.followed import choose, chosen_point, followed, held_out_point, numbers_of, show_choice, show_notes
-from realnvp.ui.formulas import Numbers
+from realnvp.inside.ledger import Ledger, autograd_log_det, return_error
+from realnvp.ui.follow.bar import choose_bar, open_bar, opened_bar, show_bar, show_checks
+from realnvp.ui.follow.chosen import choose, chosen_point, followed, held_out_point, numbers_of, show_choice, show_notes
+from realnvp.ui.follow.formulas import Numbers
+from realnvp.ui.follow.table import ledger_table, minus
 from realnvp.ui.inside import flow_of
-from realnvp.ui.ledger_table import ledger_table, minus
 from realnvp.ui.live_figure import Click, Panel, live_figure
 from realnvp.ui.runs import points_of
 from realnvp.ui.words import HELP

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from realnvp.by_hand import Look
 from realnvp.figures.by_hand import shapes_figure
 from realnvp.flow import RealNVP
-from realnvp.shapes import FORMS, Shape
+from realnvp.inside.by_hand import Look
+from realnvp.inside.shapes import FORMS, Shape
 from realnvp.tracing import take_curves
+from realnvp.ui.by_hand.hand import Hand, change, hand
 from realnvp.ui.dials import Dial, dials
-from realnvp.ui.hand import Hand, change, hand
 from realnvp.ui.live_figure import Panel, live_figure
 from realnvp.ui.settings import is_shown, key_for
 from realnvp.ui.words import HELP

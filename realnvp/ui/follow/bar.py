@@ -6,8 +6,8 @@ import streamlit as st
 from torch import Tensor
 
 from realnvp.flow import RealNVP, log_normal
-from realnvp.ledger import Ledger, autograd_jacobian, return_error
-from realnvp.ui.formulas import (
+from realnvp.inside.ledger import Ledger, autograd_jacobian, return_error
+from realnvp.ui.follow.formulas import (
     Numbers,
     determinant_formula,
     layer_formula,

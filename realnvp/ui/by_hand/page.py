@@ -5,13 +5,13 @@ import textwrap
 
 import streamlit as st
 
-from realnvp.by_hand import Look, grid_lines, hand_flow, look, moons
 from realnvp.coupling import AffineCoupling
 from realnvp.figures.by_hand import plane_figure, reach_of
+from realnvp.inside.by_hand import Look, grid_lines, hand_flow, look, moons
 from realnvp.tracing import as_array
+from realnvp.ui.by_hand.hand import TRIALS, Hand, change, hand
+from realnvp.ui.by_hand.layer_card import show_layer
 from realnvp.ui.dials import Dial, dials
-from realnvp.ui.hand import TRIALS, Hand, change, hand
-from realnvp.ui.hand_layers import show_layer
 from realnvp.ui.live_figure import Click, Panel, live_figure
 from realnvp.ui.words import HELP
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from realnvp.figures.ledger import shown
-from realnvp.ui.formulas import Numbers
+from realnvp.ui.follow.formulas import Numbers
 from realnvp.ui.words import HELP
 
 COLUMNS = (

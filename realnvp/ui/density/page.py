@@ -3,7 +3,6 @@
 import streamlit as st
 import torch
 
-from realnvp.density import WORK, WORK_GOING, DensityMap, learned_log_prob, take_density_map
 from realnvp.engine.engine import RunView
 from realnvp.figures.density import (
     HEADROOM,
@@ -13,11 +12,12 @@ from realnvp.figures.density import (
     log_difference_figure,
 )
 from realnvp.figures.points import data_view
-from realnvp.ui.bridge import show_bridge, truth_of
+from realnvp.inside.density import WORK, WORK_GOING, DensityMap, learned_log_prob, take_density_map
+from realnvp.ui.density.bridge import show_bridge, truth_of
+from realnvp.ui.density.latent import show_latent
+from realnvp.ui.density.numbers import decimals_of, density_words, nats_words, percent, signed
 from realnvp.ui.inside import flow_of
-from realnvp.ui.latent import show_latent
 from realnvp.ui.live_figure import Click, Panel, live_figure
-from realnvp.ui.numbers import decimals_of, density_words, nats_words, percent, signed
 from realnvp.ui.runs import points_of
 from realnvp.ui.words import HELP
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from realnvp.datasets import Distribution
-from realnvp.density import learned_log_prob
 from realnvp.flow import RealNVP
+from realnvp.inside.density import learned_log_prob
 from realnvp.tracing import SAMPLE_SEED, View, as_array
 
 Curve = Callable[[Tensor], Tensor]  # u (n,) in [0, 1] -> points (n, 2)

@@ -9,8 +9,16 @@ from helpers import gaussian, jacobian, perturb
 from scipy.special import ndtr
 
 from realnvp.datasets import DISTRIBUTIONS, distribution
-from realnvp.density import EMPTY, HIGHEST, MOST_CELLS, edges, learned_density, learned_log_prob, take_density_map
 from realnvp.flow import RealNVP
+from realnvp.inside.density import (
+    EMPTY,
+    HIGHEST,
+    MOST_CELLS,
+    edges,
+    learned_density,
+    learned_log_prob,
+    take_density_map,
+)
 
 VIEW = (-1.46, 2.54, -0.99, 1.55)
 WIDE = (-6.0, 7.0, -6.0, 6.5)

@@ -7,10 +7,10 @@ import torch
 from realnvp.engine.engine import RunView
 from realnvp.figures.latent import widened, with_curve, with_path
 from realnvp.figures.points import LATENT_VIEW, Figure, data_view, points_figure
-from realnvp.latent import circle, line_through, take_image, take_samples, take_way_back
+from realnvp.inside.latent import circle, line_through, take_image, take_samples, take_way_back
+from realnvp.ui.density.numbers import MINUS
 from realnvp.ui.inside import flow_of
 from realnvp.ui.live_figure import Click, Panel, live_figure
-from realnvp.ui.numbers import MINUS
 from realnvp.ui.words import HELP
 
 FORMS = {"point": "A point", "line": "A line", "circle": "A circle"}

@@ -10,7 +10,9 @@ from helpers import gaussian, jacobian
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realnvp.by_hand import (
+from realnvp.coupling import AffineCoupling
+from realnvp.figures.by_hand import plane_figure, reach_of, shapes_figure
+from realnvp.inside.by_hand import (
     MAX_LOG_SCALE,
     N_POINTS,
     HandLayer,
@@ -22,9 +24,7 @@ from realnvp.by_hand import (
     square,
     there_and_back,
 )
-from realnvp.coupling import AffineCoupling
-from realnvp.figures.by_hand import plane_figure, reach_of, shapes_figure
-from realnvp.shapes import FORMS, Shape
+from realnvp.inside.shapes import FORMS, Shape
 from realnvp.tracing import take_curves
 
 FLAT = Shape("constant", (0.0,))

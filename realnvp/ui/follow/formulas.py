@@ -10,7 +10,7 @@ import numpy as np
 
 from realnvp.figures.ledger import Column, shown
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from realnvp.coupling import AffineCoupling
 from realnvp.flow import RealNVP, log_normal
-from realnvp.ledger import autograd_jacobian, autograd_log_det, return_error
+from realnvp.inside.ledger import autograd_jacobian, autograd_log_det, return_error
 from realnvp.training import trained_flow
 from realnvp.ui.runs import engine, shared_token
 
@@ -154,13 +154,13 @@ def test_a_point_far_outside_the_data_is_followed_and_said_to_be_so(page, x1, x2
 
 def test_a_point_beyond_what_float32_can_count_is_replaced_and_said_so(page, monkeypatch):
     put(page, 0.5, 0.25)
-    monkeypatch.setattr("realnvp.ui.followed.LARGEST", 3.0)
+    monkeypatch.setattr("realnvp.ui.follow.chosen.LARGEST", 3.0)
     put(page, 90.0, 90.0)
     assert "farther than float32 can count" in said(page)
     first = engine().view(shared_token()).snapshot.input[:1]
     expected = float(flow().log_prob(torch.from_numpy(first.copy())))
     assert float(metrics(page)["= log p(x)"]) == pytest.approx(expected, abs=1e-3)
-    monkeypatch.setattr("realnvp.ui.followed.LARGEST", 0.0)
+    monkeypatch.setattr("realnvp.ui.follow.chosen.LARGEST", 0.0)
     put(page, 80.0, 90.0)
     assert "train another flow" in said(page)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from realnvp.by_hand import HandLayer
-from realnvp.shapes import Shape
+from realnvp.inside.by_hand import HandLayer
+from realnvp.inside.shapes import Shape
 
 HAND = "by_hand"  # session key: what the user has set, which outlives a change of page
 FLAT = Shape("constant", (0.0,))

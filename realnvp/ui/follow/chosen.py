@@ -10,9 +10,9 @@ from realnvp.engine.engine import RunView
 from realnvp.figures.ledger import FLOAT32_DIGITS, View, digits_for, ledger_column, path_view, shown
 from realnvp.figures.points import data_view
 from realnvp.flow import RealNVP
-from realnvp.ledger import Ledger, take_ledger
-from realnvp.ui.formulas import Numbers
-from realnvp.ui.ledger_table import minus
+from realnvp.inside.ledger import Ledger, take_ledger
+from realnvp.ui.follow.formulas import Numbers
+from realnvp.ui.follow.table import minus
 from realnvp.ui.words import HELP
 
 POINT, NEXT, MESSAGE = "followed_point", "next_followed_point", "followed_message"  # no widget's keys

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from realnvp.coupling import AffineCoupling
 from realnvp.flow import RealNVP
+from realnvp.inside.shapes import Shape
 from realnvp.metrics import held_out
-from realnvp.shapes import Shape
 from realnvp.snapshot import Journey
 from realnvp.tracing import as_array, partway, take_journey
 

@@ -11,7 +11,7 @@ from helpers import gaussian, global_generators, perturb
 from realnvp.datasets import distribution
 from realnvp.figures.latent import along_figure
 from realnvp.flow import RealNVP
-from realnvp.latent import (
+from realnvp.inside.latent import (
     BAND,
     FINEST,
     MOST_POINTS,

@@ -6,15 +6,15 @@ import numpy as np
 import streamlit as st
 
 from realnvp.datasets import Distribution, distribution
-from realnvp.density import DensityMap
 from realnvp.engine.engine import RunView
 from realnvp.figures.density import HEADROOM, log_density_figure
 from realnvp.figures.latent import along_figure, with_bridge
 from realnvp.figures.points import LATENT_VIEW, MOST_SVG_POINTS, data_view, points_figure
-from realnvp.latent import BAND, Bridge, take_bridge
+from realnvp.inside.density import DensityMap
+from realnvp.inside.latent import BAND, Bridge, take_bridge
+from realnvp.ui.density.numbers import density_words, percent
 from realnvp.ui.inside import flow_of
 from realnvp.ui.live_figure import Panel, live_figure
-from realnvp.ui.numbers import density_words, percent
 from realnvp.ui.runs import points_of
 from realnvp.ui.words import HELP
 
