@@ -90,14 +90,12 @@ def take_curves(layer: AffineCoupling, low: float, high: float, n: int = 240) ->
 def partway(flow: RealNVP, x: Tensor, place: float) -> tuple[Tensor, Tensor]:
     """Data -> a place between the layers: x (n, dim) -> y (n, dim), log_det (n,).
 
-    Place 2.5 is after two whole layers and half of the third. A part u of a layer is x * exp(u * s) + u * t: for every
-    u from 0 to 1 an invertible map with log-determinant u * s.
+    Place 2.5 is after two whole layers and half of the third.
     """
     log_det = x.new_zeros(len(x))
     for layer, u in parts(flow, place):
-        a, b = layer.split(x)
-        s, t = layer.scale_and_shift(a)
-        x, log_det = layer.merge(a, b * (u * s).exp() + u * t), log_det + u * s.sum(1)
+        x, part_log_det = part_of(layer, x, u)
+        log_det = log_det + part_log_det
     return x, log_det
 
 
@@ -105,10 +103,26 @@ def partway_inverse(flow: RealNVP, y: Tensor, place: float) -> tuple[Tensor, Ten
     """A place between the layers -> data: y (n, dim) -> x (n, dim), log_det (n,) of this inverse map."""
     log_det = y.new_zeros(len(y))
     for layer, u in reversed(parts(flow, place)):
-        a, b = layer.split(y)
-        s, t = layer.scale_and_shift(a)
-        y, log_det = layer.merge(a, (b - u * t) * (-u * s).exp()), log_det - u * s.sum(1)
+        y, part_log_det = part_of_inverse(layer, y, u)
+        log_det = log_det + part_log_det
     return y, log_det
+
+
+def part_of(layer: AffineCoupling, x: Tensor, u: float) -> tuple[Tensor, Tensor]:
+    """The part u of a layer, from 0 to 1: x (n, dim) -> y (n, dim), log_det (n,).
+
+    x * exp(u * s) + u * t is for every u an invertible map with log-determinant u * s.
+    """
+    a, b = layer.split(x)
+    s, t = layer.scale_and_shift(a)
+    return layer.merge(a, b * (u * s).exp() + u * t), u * s.sum(1)
+
+
+def part_of_inverse(layer: AffineCoupling, y: Tensor, u: float) -> tuple[Tensor, Tensor]:
+    """Undoes ``part_of``: y (n, dim) -> x (n, dim), log_det (n,) of this inverse map."""
+    a, b = layer.split(y)
+    s, t = layer.scale_and_shift(a)
+    return layer.merge(a, (b - u * t) * (-u * s).exp()), -u * s.sum(1)
 
 
 def parts(flow: RealNVP, place: float) -> list[tuple[AffineCoupling, float]]:

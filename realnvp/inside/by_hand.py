@@ -11,12 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from realnvp.coupling import AffineCoupling
 from realnvp.flow import RealNVP
 from realnvp.inside.shapes import Shape
 from realnvp.metrics import held_out
 from realnvp.snapshot import Journey
-from realnvp.tracing import as_array, partway, take_journey
+from realnvp.tracing import as_array, part_of, partway, take_journey
 
 MAX_LOG_SCALE = 3.0  # as in the preset "Quick": |s| stays below it
 N_POINTS = 400
@@ -70,13 +69,6 @@ def there_and_back(flow: RealNVP, x: Tensor, place: float) -> tuple[Tensor, Tens
         return y, log_det
     y, part_log_det = part_of(flow.layers[whole], y, left - whole)
     return y, log_det + part_log_det
-
-
-def part_of(layer: AffineCoupling, x: Tensor, u: float) -> tuple[Tensor, Tensor]:
-    """The part u of a layer, from 0 to 1: x (n, 2) -> y (n, 2), log_det (n,)."""
-    a, b = layer.split(x)
-    s, t = layer.scale_and_shift(a)
-    return layer.merge(a, b * (u * s).exp() + u * t), u * s.sum(1)
 
 
 def square(centre: tuple[float, float], side: float, each: int = 32) -> Tensor:

@@ -99,6 +99,11 @@ def test_what_is_drawn_around_in_the_latent_panel_is_lit_in_the_input_and_on_eve
     for name in ("stage", "stage-3"):
         wait_until_lit(app, name, [])
 
+    draw(app, "stage", tool, low=(0.2, 0.2), high=(0.5, 0.8))
+    expect(note(app).first).to_have_text(re.compile("chosen"))
+    wait_until_lit(app, "stage-3", [point for point in lit(app, "stage") if point < 400])
+    assert lit(app, "stage-3")
+
 
 def test_a_click_chooses_a_point_and_a_click_on_it_or_beside_it_lets_go(choosing: App) -> None:
     app = choosing

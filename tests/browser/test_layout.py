@@ -161,3 +161,25 @@ def test_the_theme_is_the_systems_in_the_page_and_in_the_plots(
         assert label.evaluate("node => getComputedStyle(node).fill") == rgb(theme["textColor"])
     # Points are the same in both: a class keeps its colour.
     assert app.trace("input")["color"][:3] == app.trace("latent")["color"][:3]
+
+
+@pytest.mark.parametrize("page", ["by_hand", "layers", "follow", "density"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_inner_page_fits_a_laptop_and_a_phone_with_everything_opened(
+    new_tab: Callable[..., App], server: Server, page: str, theme: str
+) -> None:
+    for options in ({}, PHONE):
+        app = new_tab(server, color_scheme=theme, **options)
+        app.go(f"/{page}")
+        app.page.wait_for_function("() => document.querySelectorAll('.live-figure[data-epoch] .main-svg').length > 0")
+        for title in app.page.locator("summary").all():
+            before = app.page.locator(".stExpander [data-testid=stVerticalBlock] > *").count()
+            title.click()
+            app.page.wait_for_function(
+                "n => document.querySelectorAll('.stExpander [data-testid=stVerticalBlock] > *').length > n", arg=before
+            )
+        assert overflow(app)["across"] == 0
+        assert overflow(app)["right"] == 0
+        assert app.problem_free()
+        surface = app.page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
+        assert surface == rgb(THEME[theme]["backgroundColor"])
