@@ -16,6 +16,7 @@ from realnvp.config import TrainingConfig
 from realnvp.coupling import SeparateConditioner, SharedConditioner
 from realnvp.datasets import distribution
 from realnvp.flow import RealNVP
+from realnvp.manual_gradient import ManualGradient
 from realnvp.metrics import N_HELD_OUT, evaluate, held_out
 from realnvp.snapshot import Evaluation, FilmFrame, Snapshot
 from realnvp.tracing import take_film_frame, take_snapshot
@@ -51,20 +52,30 @@ class DivergedError(RuntimeError):
 
 
 def train(
-    config: TrainingConfig, checkpoint: dict[str, Any] | None = None, *, evaluate_every: int | None = None
+    config: TrainingConfig,
+    checkpoint: dict[str, Any] | None = None,
+    *,
+    evaluate_every: int | None = None,
+    autograd: bool = False,
 ) -> "Training":
     """A training run, from the start or from a checkpoint of an equal config; iterate over it to train.
 
     With ``evaluate_every`` each Progress at a multiple of it carries the held-out NLL and KL gap (2,000 points).
+    ``autograd`` leaves the gradient to PyTorch, which takes longer; otherwise manual_gradient.py computes it.
     """
-    return Training(config, checkpoint, evaluate_every=evaluate_every)
+    return Training(config, checkpoint, evaluate_every=evaluate_every, autograd=autograd)
 
 
 class Training(Iterator[Progress]):
     """One run. ``next`` trains one epoch; between two epochs it can be looked at, checkpointed or left alone."""
 
     def __init__(
-        self, config: TrainingConfig, checkpoint: dict[str, Any] | None = None, *, evaluate_every: int | None = None
+        self,
+        config: TrainingConfig,
+        checkpoint: dict[str, Any] | None = None,
+        *,
+        evaluate_every: int | None = None,
+        autograd: bool = False,
     ) -> None:
         self.config = config
         self.evaluate_every = evaluate_every
@@ -73,13 +84,14 @@ class Training(Iterator[Progress]):
         self.flow = build_flow(config).to(self.device)
         # Weights and batches come from streams of their own, so that no two seeds share one.
         self.generator = torch.Generator(self.device).manual_seed(2 * config.seed + 1)
-        self.parameters = list(self.flow.parameters())
+        self.manual = None if autograd else ManualGradient(self.flow)
+        self.parameters = [self.manual.parameters] if self.manual else list(self.flow.parameters())
         self.epoch = 0
         self.seconds = 0.0
         if checkpoint is not None:
             self._restore(checkpoint)
         else:
-            self._kept = (0, copy.deepcopy(self.flow.state_dict()))  # the last good weights, and of which epoch
+            self._kept = (0, weights_of(self.flow))  # the last good weights, and of which epoch
 
     @cached_property
     def optimizer(self) -> torch.optim.Adam:
@@ -100,7 +112,7 @@ class Training(Iterator[Progress]):
         started = time.perf_counter()
         epochs = min(epochs, self.config.epochs - self.epoch)
         first = self.epoch
-        copied = copy.deepcopy(self.flow.state_dict()) if first - self._kept[0] >= KEEP_EVERY else None
+        copied = weights_of(self.flow) if first - self._kept[0] >= KEEP_EVERY else None
         # One look at the losses for all epochs: on a GPU each look waits for the device.
         losses = torch.stack([self._step() for _ in range(epochs)]).tolist() if epochs else []
         # An epoch's loss judges the weights before its update; nobody but this judges the last update's.
@@ -117,11 +129,18 @@ class Training(Iterator[Progress]):
         return Progress(self.epoch, tuple(losses), self.seconds, self.evaluate(2000) if asked else None)
 
     def _step(self) -> Tensor:
-        """One optimiser step on a fresh batch: the mean negative log-likelihood of the batch, in nats."""
+        """One epoch: a step on a fresh batch."""
         x, _ = self.distribution.sample(self.config.batch_size, self.generator)
-        loss = -self.flow.log_prob(x).mean()
-        self.optimizer.zero_grad()
-        loss.backward()
+        return self.learn(x)
+
+    def learn(self, x: Tensor) -> Tensor:
+        """One optimiser step on a batch (n, 2): its mean negative log-likelihood before the step, in nats."""
+        if self.manual:
+            loss = self.manual.loss(x)
+        else:
+            self.optimizer.zero_grad()
+            loss = -self.flow.log_prob(x).mean()
+            loss.backward()
         if self.config.clip_norm > 0:
             torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip_norm)
         self.optimizer.param_groups[0]["lr"] = learning_rate(self.config, self.epoch)
@@ -154,7 +173,7 @@ class Training(Iterator[Progress]):
                 "config": self.config,
                 "epoch": self.epoch,
                 "seconds": self.seconds,
-                "flow": self.flow.state_dict(),
+                "flow": weights_of(self.flow),
                 "optimizer": self.optimizer.state_dict(),
                 "generator": self.generator.get_state(),
                 "kept": self._kept,
@@ -170,6 +189,11 @@ class Training(Iterator[Progress]):
         self.optimizer.load_state_dict(copy.deepcopy(checkpoint["optimizer"]))
         self.generator.set_state(checkpoint["generator"])
         self._kept = copy.deepcopy(checkpoint["kept"])
+
+
+def weights_of(flow: RealNVP) -> dict[str, Tensor]:
+    """A copy of the flow's state dict, each tensor by itself."""
+    return {name: value.clone() for name, value in flow.state_dict().items()}
 
 
 def build_flow(config: TrainingConfig) -> RealNVP:

@@ -108,7 +108,7 @@ def test_the_button_plays_and_pauses(opened: App) -> None:
     put_at(app, 0)
     app.page.get_by_role("button", name="Send the points through").click()
     app.page.wait_for_function("() => Number(document.querySelector('.lf-canvas').dataset.place) > 1")
-    app.page.locator(".lf-send-button", has_text="Pause").click()
+    app.page.locator(".lf-send .lf-send-button", has_text="Pause").click()
     expect(app.page.get_by_role("button", name="Send the points through")).to_be_visible()
     place = float(app.canvas.get_attribute("data-place"))
     assert 0 < place < 12

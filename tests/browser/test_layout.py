@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .app import PROJECT, App, Server
+from .app import PROJECT, SOON, App, Server
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,7 @@ def overflow(app: App) -> dict[str, float]:
         """() => {
           const main = document.querySelector('[data-testid=stMain]');
           const nodes = [...document.querySelectorAll('.stMainBlockContainer *')];
-          const seen = nodes.filter((node) => node.checkVisibility() && !node.closest('svg'));
+          const seen = nodes.filter((node) => node.checkVisibility() && !node.closest('svg, .katex, pre'));
           const right = Math.max(...seen.map((node) => node.getBoundingClientRect().right));
           return {
             down: main.scrollHeight - innerHeight,
@@ -85,7 +85,7 @@ def test_on_a_phone_everything_is_in_one_column_in_the_order_of_use(
         box(app.page.get_by_text("A flow learns to turn your data")),
         panel["input"],
         panel["inverted"],
-        box(app.page.locator(".lf-send-button")),
+        box(app.page.locator(".lf-send .lf-send-button")),
         box(app.train_button),
         box(app.page.locator(".st-key-loss")),
         box(app.page.locator(".st-key-settings")),
@@ -131,7 +131,14 @@ def test_present_mode_is_larger_and_shows_the_picture_train_progress_and_loss_al
     )
     assert title.evaluate("node => parseFloat(getComputedStyle(node).fontSize)") > 1.15 * type_size
     numbers = app.page.locator(".st-key-loss [data-testid=stMetricValue]").first
-    for shown in (plot, app.train_button, app.progress, app.plot("loss"), app.page.locator(".lf-send-button"), numbers):
+    for shown in (
+        plot,
+        app.train_button,
+        app.progress,
+        app.plot("loss"),
+        app.page.locator(".lf-send .lf-send-button"),
+        numbers,
+    ):
         expect(shown).to_be_in_viewport(ratio=1)
     assert overflow(app) == {"down": 0, "across": 0, "right": 0}
 
@@ -172,12 +179,9 @@ def test_an_inner_page_fits_a_laptop_and_a_phone_with_everything_opened(
         app = new_tab(server, color_scheme=theme, **options)
         app.go(f"/{page}")
         app.page.wait_for_function("() => document.querySelectorAll('.live-figure[data-epoch] .main-svg').length > 0")
-        for title in app.page.locator("summary").all():
-            before = app.page.locator(".stExpander [data-testid=stVerticalBlock] > *").count()
-            title.click()
-            app.page.wait_for_function(
-                "n => document.querySelectorAll('.stExpander [data-testid=stVerticalBlock] > *').length > n", arg=before
-            )
+        for more in app.page.locator(".stExpander").all():
+            more.locator("summary").click()
+            expect(more.locator("[data-testid=stVerticalBlock] > *").first).to_be_visible(timeout=SOON)
         assert overflow(app)["across"] == 0
         assert overflow(app)["right"] == 0
         assert app.problem_free()

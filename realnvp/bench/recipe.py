@@ -1,9 +1,6 @@
-"""Measurements: ``python -m realnvp bench WHAT``. What is compared is measured side by side in one run, as a ratio."""
+"""The Quick preset and the preset "Original post" against a plain reading of the post."""
 
-import json
 import statistics
-import time
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -11,10 +8,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from realnvp.bench.clock import time_of
 from realnvp.config import TrainingConfig, apply_preset
 from realnvp.datasets import distribution
-from realnvp.engine.engine import Engine, usable_cores
-from realnvp.engine.report import Status
 from realnvp.training import train
 
 ROUNDS = 8
@@ -50,54 +46,6 @@ def recipe(rounds: int = ROUNDS) -> dict[str, Any]:
         "quick_faster_than_plain": seconds["plain"] / seconds["quick"],
         "original_post_step_to_plain_step": median["original_post"] / median["plain"],
     }
-
-
-def classroom(runs: int = 30) -> dict[str, Any]:
-    """Many default runs started together: when each has moved, and all their time against their single times."""
-    configs = [TrainingConfig(seed=seed, device="cpu") for seed in range(runs)]
-    engine = Engine()
-    try:
-        single = [seconds_alone(engine, config) for config in tqdm(configs, unit="run")]
-        started = time.monotonic()
-        waiting = {engine.submit(config): config.seed for config in configs}
-        first: dict[int, float] = {}
-        while waiting:
-            for token, seed in list(waiting.items()):
-                view = engine.view(token)
-                if view.epoch > 0:
-                    first.setdefault(seed, time.monotonic() - started)
-                if view.status.over:
-                    assert view.status is Status.FINISHED, view.error
-                    del waiting[token]
-            time.sleep(0.01)
-        together = time.monotonic() - started
-    finally:
-        engine.close()
-    return {
-        "runs": runs,
-        "cores": usable_cores(),
-        "last_first_progress_seconds": max(first.values()),
-        "seconds_together": together,
-        "seconds_single_sum": sum(single),
-        "together_to_single_sum_over_cores": together / (sum(single) / usable_cores()),
-    }
-
-
-def seconds_alone(engine: Engine, config: TrainingConfig) -> float:
-    """Seconds from submitting a run to its end, with nothing else going."""
-    started = time.monotonic()
-    token = engine.submit(config)
-    while not engine.view(token).status.over:
-        time.sleep(0.01)
-    return time.monotonic() - started
-
-
-def time_of(step: Callable[[], object], *, repeats: int) -> float:
-    """Seconds a call, the mean over ``repeats`` calls."""
-    started = time.perf_counter()
-    for _ in range(repeats):
-        step()
-    return (time.perf_counter() - started) / repeats
 
 
 class PlainPost:
@@ -137,11 +85,3 @@ def post_net() -> nn.Sequential:
     for n_in, n_out in pairwise(sizes):
         layers += [nn.Linear(n_in, n_out), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
-
-
-MEASUREMENTS = {"quality": quality, "recipe": recipe, "classroom": classroom}
-
-
-def print_measurement(name: str) -> None:
-    torch.set_num_threads(1)
-    print(json.dumps(MEASUREMENTS[name](), indent=2))

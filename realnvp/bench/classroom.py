@@ -1,0 +1,50 @@
+"""A class: many runs at once."""
+
+import time
+from typing import Any
+
+from tqdm import tqdm
+
+from realnvp.config import TrainingConfig
+from realnvp.engine.engine import Engine, usable_cores
+from realnvp.engine.report import Status
+
+
+def classroom(runs: int = 30) -> dict[str, Any]:
+    """Many default runs started together: when each has moved, and all their time against their single times."""
+    configs = [TrainingConfig(seed=seed, device="cpu") for seed in range(runs)]
+    engine = Engine()
+    try:
+        single = [seconds_alone(engine, config) for config in tqdm(configs, unit="run")]
+        started = time.monotonic()
+        waiting = {engine.submit(config): config.seed for config in configs}
+        first: dict[int, float] = {}
+        while waiting:
+            for token, seed in list(waiting.items()):
+                view = engine.view(token)
+                if view.epoch > 0:
+                    first.setdefault(seed, time.monotonic() - started)
+                if view.status.over:
+                    assert view.status is Status.FINISHED, view.error
+                    del waiting[token]
+            time.sleep(0.01)
+        together = time.monotonic() - started
+    finally:
+        engine.close()
+    return {
+        "runs": runs,
+        "cores": usable_cores(),
+        "last_first_progress_seconds": max(first.values()),
+        "seconds_together": together,
+        "seconds_single_sum": sum(single),
+        "together_to_single_sum_over_cores": together / (sum(single) / usable_cores()),
+    }
+
+
+def seconds_alone(engine: Engine, config: TrainingConfig) -> float:
+    """Seconds from submitting a run to its end, with nothing else going."""
+    started = time.monotonic()
+    token = engine.submit(config)
+    while not engine.view(token).status.over:
+        time.sleep(0.01)
+    return time.monotonic() - started
