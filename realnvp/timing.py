@@ -2,7 +2,7 @@
 
 from realnvp.config import TrainingConfig
 
-# Fitted to 15 configs on one CPU core: milliseconds an epoch, a coupling, a million activations, a gigaflop of products.
+# Fitted to 15 configs on one CPU core: milliseconds an epoch, a coupling, a million activations, a gigaflop.
 MS_PER_EPOCH = 0.36
 MS_PER_LAYER = 0.09
 MS_PER_MILLION_ACTIVATIONS = 1.24

@@ -8,7 +8,7 @@ from realnvp.bench.classroom import classroom
 from realnvp.bench.recipe import quality, recipe
 from realnvp.bench.steps import steps
 
-MEASUREMENTS = {"quality": quality, "recipe": recipe, "steps": steps, "classroom": classroom}
+MEASUREMENTS = {"steps": steps, "quality": quality, "recipe": recipe, "classroom": classroom}
 
 
 def print_measurement(name: str) -> None:
