@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -36,7 +37,8 @@ def prepare_to_look_inside(_engine: Engine, first_run: str) -> None:
     def prepare() -> None:
         while (view := _engine.view(first_run)) and not view.status.over:
             time.sleep(0.5)
-        import realnvp.ui.inside  # noqa: F401
+        with suppress(Exception):  # the server may end in the middle; a page that fails to import it says so itself
+            import realnvp.ui.inside  # noqa: F401
 
     threading.Thread(target=prepare, daemon=True, name="prepare_to_look_inside").start()
 

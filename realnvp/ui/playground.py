@@ -67,10 +67,9 @@ def show_run(
 
 def show_panels(view: RunView) -> None:
     """Input, latent and inverted. Until a new run has its first picture, the last one of the run before stands."""
+    if view.snapshot is None:
+        view = view_before() or view
     snapshot = view.snapshot
-    if snapshot is None:
-        before = view_before()
-        snapshot = before.snapshot if before else None
     if snapshot is None:
         st.markdown(":material/hourglass_top: The training process is starting; the first picture comes in a moment.")
         return

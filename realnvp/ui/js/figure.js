@@ -58,7 +58,8 @@ export class LiveFigure {
           if (this.removed) return;
           await panel.draw(Plotly);
         }
-        this.root.dataset.epoch = film?.epoch ?? content.epoch;
+        const epoch = String(film?.epoch ?? content.epoch);
+        if (this.root.dataset.epoch !== epoch) this.root.dataset.epoch = epoch;
       }
     } catch (error) {
       this.again = false;
@@ -101,6 +102,7 @@ export class LiveFigure {
     this.removed = true;
     this.ended.abort();
     this.observer.disconnect();
+    cancelAnimationFrame(this.resizing);
     this.journey?.stop();
     for (const panel of this.panels.values()) if (panel.drawn) window.Plotly.purge(panel.plot);
     this.root.remove();

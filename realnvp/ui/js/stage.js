@@ -191,7 +191,7 @@ export class Stage {
 
   // Stands still: what the canvas shows becomes the plot's own.
   async stand() {
-    if (!this.owner.panels.get("stage")?.drawn) return;
+    if (this.owner.removed || !this.owner.panels.get("stage")?.drawn) return;
     this.compose();
     await this.owner.draw();
     if (this.playing || this.owner.removed) return;
