@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from .app import SOON, App, Server
+from .app import SOON, App, Server, until
 
 pytestmark = pytest.mark.browser
 
@@ -63,7 +63,7 @@ def test_a_run_goes_on_while_another_page_is_looked_at(app: App) -> None:
     app.page.get_by_role("link", name="Playground").click()
     app.wait_beyond(epoch)
     assert app.token == token
-    assert app.shown_actions() == ["Train with new settings", "Pause", "Stop"]
+    until(lambda: app.shown_actions() == ["Train with new settings", "Pause", "Stop"], what="its actions")
     expect(app.slider("Width")).to_have_attribute("aria-valuetext", "32")
     expect(app.slider("Epochs")).to_have_attribute("aria-valuetext", "50,000")
     app.wait_beyond(app.epoch)

@@ -18,15 +18,15 @@ def test_a_preset_sets_the_sliders_and_a_changed_slider_makes_it_custom(opened: 
     app = opened
     expect(app.selected("Preset")).to_have_value("Quick")
     app.select("Preset", "Best quality")
-    expect_slider(app, "Layers", "8")
-    expect_slider(app, "Width", "128")
-    expect_slider(app, "Epochs", "1,500")
+    expect_slider(app, "Layers", "12")
+    expect_slider(app, "Width", "64")
+    expect_slider(app, "Epochs", "3,000")
 
-    app.slide("Layers", "12")
+    app.slide("Layers", "16")
     expect(app.selected("Preset")).to_have_value("Custom")
-    expect_slider(app, "Width", "128")
+    expect_slider(app, "Epochs", "3,000")
 
-    app.slide("Layers", "8", key="ArrowLeft")
+    app.slide("Layers", "12", key="ArrowLeft")
     expect(app.selected("Preset")).to_have_value("Best quality")
 
 
