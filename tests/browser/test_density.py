@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .app import SOON, App, Server
+from .app import SOON, App, Server, until
 from .test_layout import PHONE, box, overflow
 
 pytestmark = pytest.mark.browser
@@ -80,9 +80,12 @@ def pixels(app: App, name: str) -> float:
 
 
 def test_it_opens_on_three_pictures_in_a_row_that_fill_their_axes(page: App) -> None:
-    edges = [box(page.page.locator(f'.lf-panel[data-name="{name}"]')) for name in MAPS]
-    assert edges[0]["right"] < edges[1]["left"] < edges[1]["right"] < edges[2]["left"]
-    assert len({round(edge["top"]) for edge in edges}) == 1
+    def edges() -> list[dict[str, float]]:
+        return [box(page.page.locator(f'.lf-panel[data-name="{name}"]')) for name in MAPS]
+
+    until(lambda: len({round(edge["top"]) for edge in edges()}) == 1, what="the pictures to stand in a row")
+    left, middle, right = edges()
+    assert left["right"] < middle["left"] < middle["right"] < right["left"]
     for name in MAPS:
         assert pixels(page, name) == pytest.approx(1, abs=0.03)
         rows = page.plot(name).evaluate("plot => plot.data[0].z.map((row) => row.length)")
