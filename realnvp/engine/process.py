@@ -81,7 +81,10 @@ def serve(worker: "Worker") -> None:
     if hasattr(os, "nice"):
         os.nice(5)  # pages come first
     torch.set_num_threads(1)
-    server = Client(sys.argv[1], authkey=bytes.fromhex(os.environ[KEY]))
+    try:
+        server = Client(sys.argv[1], authkey=bytes.fromhex(os.environ[KEY]))
+    except (OSError, EOFError):  # the server has ended while torch was imported here
+        return
     with contextlib.suppress(EOFError, ConnectionError), server as connection:
         connection.send((os.getpid(), available_devices()))
         while True:
