@@ -74,23 +74,18 @@ class SharedConditioner(nn.Module):
     """One network with two outputs: s and t share their hidden layers, which halves the work."""
 
     def __init__(
-        self,
-        kept: int,
-        changed: int,
-        *,
-        hidden_features: int,
-        depth: int,
-        fan_in: int | None = None,
-        generator: torch.Generator | None = None,
+        self, kept: int, changed: int, *, hidden_features: int, depth: int, generator: torch.Generator | None = None
     ) -> None:
-        """``fan_in`` inputs are what the first layer's weights are drawn for, if not for ``kept``."""
         super().__init__()
-        options = {"hidden_features": hidden_features, "depth": depth, "fan_in": fan_in, "generator": generator}
-        self.net = mlp(kept, 2 * changed, **options)
+        self.net = mlp(kept, 2 * changed, hidden_features=hidden_features, depth=depth, generator=generator)
 
     def forward(self, a: Tensor) -> tuple[Tensor, Tensor]:
         raw, t = self.net(a).chunk(2, dim=1)
         return raw, t
+
+    def inputs(self) -> list[nn.Linear]:
+        """The first layers."""
+        return [self.net[0]]
 
     def outputs(self) -> list[nn.Linear]:
         """The last layers; at zero they make the coupling the identity."""
@@ -101,23 +96,18 @@ class SeparateConditioner(nn.Module):
     """Two networks, one for s and one for t, as in the paper's 2-D examples and most tutorials."""
 
     def __init__(
-        self,
-        kept: int,
-        changed: int,
-        *,
-        hidden_features: int,
-        depth: int,
-        fan_in: int | None = None,
-        generator: torch.Generator | None = None,
+        self, kept: int, changed: int, *, hidden_features: int, depth: int, generator: torch.Generator | None = None
     ) -> None:
-        """``fan_in`` inputs are what the first layers' weights are drawn for, if not for ``kept``."""
         super().__init__()
-        options = {"hidden_features": hidden_features, "depth": depth, "fan_in": fan_in, "generator": generator}
-        self.s = mlp(kept, changed, **options)
-        self.t = mlp(kept, changed, **options)
+        self.s = mlp(kept, changed, hidden_features=hidden_features, depth=depth, generator=generator)
+        self.t = mlp(kept, changed, hidden_features=hidden_features, depth=depth, generator=generator)
 
     def forward(self, a: Tensor) -> tuple[Tensor, Tensor]:
         return self.s(a), self.t(a)
+
+    def inputs(self) -> list[nn.Linear]:
+        """The first layers."""
+        return [self.s[0], self.t[0]]
 
     def outputs(self) -> list[nn.Linear]:
         """The last layers; at zero they make the coupling the identity."""
@@ -125,29 +115,23 @@ class SeparateConditioner(nn.Module):
 
 
 def mlp(
-    inputs: int,
-    outputs: int,
-    *,
-    hidden_features: int,
-    depth: int,
-    fan_in: int | None = None,
-    generator: torch.Generator | None = None,
+    inputs: int, outputs: int, *, hidden_features: int, depth: int, generator: torch.Generator | None = None
 ) -> nn.Sequential:
     """A fully connected ReLU network with ``depth`` hidden layers of ``hidden_features`` units."""
     sizes = [inputs, *[hidden_features] * depth, outputs]
     layers: list[nn.Module] = []
     for n_in, n_out in pairwise(sizes):
-        layers += [linear(n_in, n_out, generator, n_in if layers else fan_in), nn.ReLU()]
+        layers += [linear(n_in, n_out, generator), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
 
-def linear(n_in: int, n_out: int, generator: torch.Generator | None, fan_in: int | None = None) -> nn.Linear:
-    """An nn.Linear with PyTorch's default initialisation, U(-b, b) with b = 1/sqrt(fan_in), drawn from ``generator``.
+def linear(n_in: int, n_out: int, generator: torch.Generator | None) -> nn.Linear:
+    """An nn.Linear with PyTorch's default initialisation, U(-1/sqrt(n_in), 1/sqrt(n_in)), drawn from ``generator``.
 
     ``nn.Linear(...)`` itself draws from the global generator, which runs that share a process would fight over.
     """
     layer = nn.utils.skip_init(nn.Linear, n_in, n_out)
-    bound = (fan_in or n_in) ** -0.5
+    bound = n_in**-0.5
     nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
     nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
     return layer

@@ -40,18 +40,15 @@ class RealNVP(nn.Module):
         self.layers = nn.ModuleList()
         for mask in alternating_masks(dim, n_layers):
             kept = int(mask.sum())
-            net = conditioner(
-                kept,
-                dim - kept,
-                hidden_features=hidden_features,
-                depth=depth,
-                fan_in=kept if identity_start else dim,
-                generator=generator,
-            )
+            net = conditioner(kept, dim - kept, hidden_features=hidden_features, depth=depth, generator=generator)
             if identity_start:
                 for last in net.outputs():
                     nn.init.zeros_(last.weight)
                     nn.init.zeros_(last.bias)
+            else:
+                for first in net.inputs():  # drawn for ``kept`` inputs, made as if drawn for ``dim``
+                    first.weight.data *= (kept / dim) ** 0.5
+                    first.bias.data *= (kept / dim) ** 0.5
             self.layers.append(AffineCoupling(mask, net, max_log_scale=max_log_scale))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,19 +1,20 @@
 """The Quick preset and the preset "Original post" against a plain reading of the post."""
 
 import statistics
-from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from realnvp.bench.clock import time_of
+from realnvp.bench.clock import interleaved
+from realnvp.bench.peers import Size, network
 from realnvp.config import TrainingConfig, apply_preset
 from realnvp.datasets import distribution
 from realnvp.training import train
 
 ROUNDS = 8
+POST = Size(width=256, depth=4)
 
 
 def quality(seeds: int = 5) -> dict[str, Any]:
@@ -40,11 +41,7 @@ def recipe(rounds: int = ROUNDS) -> dict[str, Any]:
     quick = train(TrainingConfig(epochs=50_000, device="cpu"))
     post = train(apply_preset("original_post", TrainingConfig(device="cpu")))
     steps = {"plain": plain.step, "quick": lambda: quick.advance(1), "original_post": lambda: post.advance(1)}
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for _ in tqdm(range(rounds), unit="round"):
-        for name, step in steps.items():
-            times[name].append(time_of(step, repeats=100 if name == "quick" else 8))
-    median = {name: statistics.median(values) for name, values in times.items()}
+    median = interleaved(steps, rounds=rounds, seconds=0.8)
     seconds = {"plain": 3000 * median["plain"], "quick": TrainingConfig().epochs * median["quick"]}
     return {
         "ms_a_step": {name: 1000 * value for name, value in median.items()},
@@ -58,7 +55,7 @@ class PlainPost:
     """The post's recipe as its reader would write it: full-width masked couplings and Adam without options."""
 
     def __init__(self) -> None:
-        self.nets = nn.ModuleList(nn.ModuleList([post_net(), post_net()]) for _ in range(6))
+        self.nets = nn.ModuleList(nn.ModuleList([network(2, 2, POST), network(2, 2, POST)]) for _ in range(6))
         self.masks = [torch.tensor([0.0, 1.0]), torch.tensor([1.0, 0.0])] * 3
         self.base = torch.distributions.MultivariateNormal(torch.zeros(2), torch.eye(2))
         self.optimizer = torch.optim.Adam(self.nets.parameters(), lr=1e-3)
@@ -82,12 +79,3 @@ class PlainPost:
             x = kept + (1 - mask) * (x - t) * torch.exp(-s)
             log_det = log_det - s.sum(1)
         return self.base.log_prob(x) + log_det
-
-
-def post_net() -> nn.Sequential:
-    """Four hidden layers of 256 units."""
-    sizes = [2, 256, 256, 256, 256, 2]
-    layers: list[nn.Module] = []
-    for n_in, n_out in pairwise(sizes):
-        layers += [nn.Linear(n_in, n_out), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])

@@ -9,7 +9,7 @@ from realnvp.engine.engine import RunView
 from realnvp.flow import RealNVP
 from realnvp.training import trained_flow
 from realnvp.ui.runs import live
-from realnvp.ui.words import run_name
+from realnvp.ui.words import WAITING, run_name
 
 POLL_SECONDS = 2.0  # while the run goes: a look inside takes more than a new picture does
 
@@ -22,9 +22,7 @@ def show_inside(title: str, draw: Callable[[RunView], None]) -> None:
     def show(view: RunView) -> None:
         st.markdown(f"**{title}** · {run_name(view)}")
         if view.snapshot is None:
-            st.markdown(
-                ":material/hourglass_top: The training process is starting; the first picture comes in a moment."
-            )
+            st.markdown(WAITING)
         else:
             draw(view)
 

@@ -13,7 +13,7 @@ from realnvp.timing import expected_seconds
 from realnvp.ui.live_figure import Panel, live_figure, training_film
 from realnvp.ui.runs import engine, forget, live, own_token, points_of, shared_token, start, view_before
 from realnvp.ui.settings import DRAFT, QUESTION, draft, show_settings, show_try_chips
-from realnvp.ui.words import HELP, WHAT_AM_I_LOOKING_AT
+from realnvp.ui.words import HELP, WAITING, WHAT_AM_I_LOOKING_AT
 
 PACES = {Pace.FULL: "Full speed", Pace.SLOW: "Slow motion"}
 
@@ -71,7 +71,7 @@ def show_panels(view: RunView) -> None:
         view = view_before() or view
     snapshot = view.snapshot
     if snapshot is None:
-        st.markdown(":material/hourglass_top: The training process is starting; the first picture comes in a moment.")
+        st.markdown(WAITING)
         return
     plane = data_view(snapshot.input[:1000])
     live_figure(

@@ -155,6 +155,9 @@ so the flow must spread the dots out just as densely as a Gaussian is. What is l
 """
 
 
+WAITING = ":material/hourglass_top: The training process is starting; the first picture comes in a moment."
+
+
 def run_name(view: RunView) -> str:
     """A run in words: dataset, size, epoch and quality."""
     config = view.config

@@ -125,6 +125,9 @@ class App:
     def leave(self) -> None:
         """Closes the tab; a run that still goes would slow the tests that follow."""
         stop = self.action("Stop")
+        if self.token and not self.actions.is_visible():  # an inner page, which has no such button
+            self.go(f"/?run={self.token}")
+            expect(self.actions.get_by_role("button").first).to_be_visible(timeout=SOON)
         if stop.is_visible():
             stop.click()
             expect(stop).to_be_hidden(timeout=SOON)

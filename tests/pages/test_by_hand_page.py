@@ -1,30 +1,17 @@
 """The page "Coupling by hand", run by Streamlit's AppTest. Its live sliders are tested in the browser."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from realnvp.inside.shapes import FORMS
 from realnvp.ui.by_hand.hand import HAND, TRIALS, Hand
-from realnvp.ui.runs import engine, shared_token
-
-APP = str(Path(__file__).parents[2] / "app.py")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def close_engine() -> Iterator[None]:
-    yield
-    engine().close()
-    engine.clear()
-    shared_token.clear()
 
 
 @pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/by_hand.py").run()
+def app(app: AppTest) -> AppTest:
+    return app.switch_page("pages/by_hand.py").run()
 
 
 def numbers(app: AppTest) -> dict[str, str]:

@@ -3,7 +3,6 @@
 import math
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from realnvp.ui.live_figure import Click
 from realnvp.ui.runs import TOKEN, UNSEEN, engine, points_of, shared_token
 
 APP = str(Path(__file__).parents[2] / "app.py")
+pytestmark = pytest.mark.usefixtures("default_run")
 
 
 def wait_for_end(token: str) -> None:
@@ -31,16 +31,6 @@ def wait_for_end(token: str) -> None:
     while not engine().view(token).status.over:
         assert time.monotonic() < end
         time.sleep(0.1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def default_run() -> Iterator[None]:
-    """The run that the page shows, trained to its end, so that its numbers stand still."""
-    wait_for_end(shared_token())
-    yield
-    engine().close()
-    engine.clear()
-    shared_token.clear()
 
 
 class Shown(dict):
@@ -68,8 +58,7 @@ def shown(monkeypatch) -> Shown:
 
 
 @pytest.fixture
-def page(shown) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run()
+def page(shown, app) -> AppTest:
     return opened(app)
 
 

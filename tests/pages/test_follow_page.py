@@ -1,10 +1,7 @@
 """The page that follows one point, run by Streamlit's AppTest on a real engine."""
 
-import time
-from collections.abc import Iterator
 from decimal import Decimal
 from inspect import getsource, unwrap
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -17,25 +14,11 @@ from realnvp.inside.ledger import autograd_jacobian, autograd_log_det, return_er
 from realnvp.training import trained_flow
 from realnvp.ui.runs import engine, shared_token
 
-APP = str(Path(__file__).parents[2] / "app.py")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def default_run() -> Iterator[None]:
-    """The run that the page shows, trained to its end, so that its numbers stand still."""
-    end = time.monotonic() + 120
-    while not engine().view(shared_token()).status.over:
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    yield
-    engine().close()
-    engine.clear()
-    shared_token.clear()
+pytestmark = pytest.mark.usefixtures("default_run")
 
 
 @pytest.fixture
-def page() -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60).run()
+def page(app: AppTest) -> AppTest:
     return app.switch_page("pages/follow.py").run()
 
 

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -35,19 +35,6 @@ OTHER = {
     "seed": 3,
     "device": "cpu",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def close_engine() -> Iterator[None]:
-    yield
-    engine().close()
-    engine.clear()
-    shared_token.clear()
-
-
-@pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_file(APP, default_timeout=60).run()
 
 
 def widget(app: AppTest, key: str) -> Any:

@@ -104,7 +104,7 @@ export class LiveFigure {
     this.observer.disconnect();
     cancelAnimationFrame(this.resizing);
     this.journey?.stop();
-    for (const panel of this.panels.values()) if (panel.drawn) window.Plotly.purge(panel.plot);
+    for (const panel of this.panels.values()) panel.remove();
     this.root.remove();
   }
 }

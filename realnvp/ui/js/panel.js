@@ -169,6 +169,14 @@ export class Panel {
     if (!zoomed && !this.owner.removed) this.home = this.ranges(); // the page may have been left meanwhile
   }
 
+  remove() {
+    if (!this.drawn) return;
+    const canvases = [...this.plot.querySelectorAll("canvas")];
+    window.Plotly.purge(this.plot);
+    // A browser has few WebGL contexts, and Plotly leaves those of a plot to the garbage collector.
+    for (const canvas of canvases) canvas.getContext("webgl")?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+
   // Where data coordinates lie on the root: left and top of the plotting area, its size and the axes' limits.
   frame() {
     const { xaxis, yaxis } = this.plot._fullLayout;
