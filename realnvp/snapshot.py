@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+View = tuple[float, float, float, float]  # x low, x high, y low, y high
+
 
 @dataclass(frozen=True)
 class Evaluation:

@@ -9,15 +9,13 @@ from torch import Tensor
 from realnvp.coupling import AffineCoupling
 from realnvp.flow import RealNVP
 from realnvp.metrics import HeldOut
-from realnvp.snapshot import Curves, FilmFrame, Grid, Journey, Mesh, Snapshot
+from realnvp.snapshot import Curves, FilmFrame, Grid, Journey, Mesh, Snapshot, View
 
 SAMPLE_SEED = 4_016_050_804
 JOURNEY_POINTS, JOURNEY_STEPS = 1_000, 8_000  # most points that travel, and most points times layers
 FILM_POINTS = 500
 GRID_LINES, GRID_VERTICES, GRID_STEPS = 21, 60, 40_000  # each way; at most on a line; most vertices times layers
 MESH_SIDE, MESH_STEPS, MESH_SIGMA = 72, 60_000, 3.5  # at most; most vertices times layers; its reach in latent space
-
-View = tuple[float, float, float, float]  # x low, x high, y low, y high
 
 
 @torch.no_grad()

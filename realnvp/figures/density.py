@@ -6,8 +6,8 @@ import numpy as np
 from plotly.colors import sample_colorscale
 
 from realnvp.figures.points import Figure
+from realnvp.snapshot import View
 
-View = tuple[float, float, float, float]  # x low, x high, y low, y high
 LOWEST = -7.0  # nats: what is lower has the lowest colour of the log scale
 SHADES = 24
 HEADROOM = 1.5  # a colour scale of densities ends at so many times the true peak

@@ -6,8 +6,8 @@ import numpy as np
 
 from realnvp.figures.density import LOWEST
 from realnvp.figures.points import ACCENT, OKABE_ITO, Figure
+from realnvp.snapshot import View
 
-View = tuple[float, float, float, float]  # x low, x high, y low, y high
 PIECES = OKABE_ITO[4], OKABE_ITO[2], OKABE_ITO[5], OKABE_ITO[3]  # of a curve, in order; the same in both spaces
 BRIDGE = OKABE_ITO[4]
 LEAST_SHOWN = -16.0  # nats, of the densities along the bridge

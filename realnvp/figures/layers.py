@@ -3,10 +3,10 @@
 import numpy as np
 
 from realnvp.figures.points import ACCENT, DIVERGING, GREY, MOST_SVG_POINTS, OKABE_ITO, Figure, points_figure
-from realnvp.snapshot import Curves
+from realnvp.snapshot import Curves, View
 
 
-def stage_view(stages: list[np.ndarray]) -> tuple[float, float, float, float]:
+def stage_view(stages: list[np.ndarray]) -> View:
     """A square view (x low, x high, y low, y high) of the latent space's middle and nearly all points of all stages."""
     reach = max(float(np.quantile(np.abs(stage), 0.998)) for stage in stages)
     reach = round(min(max(3.0, 1.08 * reach), 8.0), 2)
@@ -38,9 +38,7 @@ def layer_curves_figure(
     return {"data": data, "layout": layout}
 
 
-def log_det_figure(
-    curves: Curves, points: np.ndarray, labels: np.ndarray, changed: int, view: tuple[float, float, float, float]
-) -> Figure:
+def log_det_figure(curves: Curves, points: np.ndarray, labels: np.ndarray, changed: int, view: View) -> Figure:
     """The log-det of a layer over the plane before it, as a colour map, and the points (n, 2) there."""
     figure = points_figure(points[:MOST_SVG_POINTS], labels[: min(len(points), MOST_SVG_POINTS)], view)
     across = curves.kept[::3]

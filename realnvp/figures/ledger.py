@@ -8,14 +8,12 @@ from decimal import Decimal
 import numpy as np
 
 from realnvp.figures.points import ACCENT, MOST_SVG_POINTS, NEUTRAL, OKABE_ITO, Figure, points_figure
+from realnvp.snapshot import View
 
 GROWS, SHRINKS = OKABE_ITO[4], OKABE_ITO[0]  # as in the colour maps of log-dets
 MOST_NUMBERED = 12  # layers of which each has its number and its value at its bar
 LATENT_REACH, PATH_REACH = 2.3, 5.0  # of the picture: at least, and at most for the sake of a path
 FLOAT32_DIGITS = 7
-
-
-View = tuple[float, float, float, float]  # x low, x high, y low, y high
 
 
 @dataclass(frozen=True)

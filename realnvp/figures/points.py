@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from realnvp.snapshot import View
+
 Figure = dict[str, Any]
 
 # Okabe & Ito's palette, which people with any colour vision can tell apart.
@@ -17,9 +19,7 @@ LATENT_VIEW = (-3.7, 3.7, -3.7, 3.7)
 MOST_SVG_POINTS = 400
 
 
-def points_figure(
-    points: np.ndarray, labels: np.ndarray | None, view: tuple[float, float, float, float], *, rings: bool = False
-) -> Figure:
+def points_figure(points: np.ndarray, labels: np.ndarray | None, view: View, *, rings: bool = False) -> Figure:
     """Points (n, 2) coloured by class label (n,), or neutral; ``view`` = (x low, x high, y low, y high).
 
     ``rings`` adds the circles that hold 39%, 86% and 99% of a standard Gaussian: 1, 2 and 3 sigma.
@@ -63,7 +63,7 @@ def ring(sigma: int) -> dict[str, Any]:
     return {"type": "circle", "x0": -sigma, "x1": sigma, "y0": -sigma, "y1": sigma, "line": line, "opacity": 0.7}
 
 
-def data_view(points: np.ndarray) -> tuple[float, float, float, float]:
+def data_view(points: np.ndarray) -> View:
     """A view (x low, x high, y low, y high) that holds the points (n, 2), with some room."""
     low, high = points.min(0), points.max(0)
     room = 0.12 * (high - low).max()

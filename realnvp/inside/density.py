@@ -9,7 +9,7 @@ from torch import Tensor
 
 from realnvp.datasets import Distribution
 from realnvp.flow import RealNVP
-from realnvp.tracing import View
+from realnvp.snapshot import View
 
 MOST_CELLS, MOST_POINTS = 16_000, 150_000  # of a map, and at which it evaluates the flow
 WORK = 40_000_000_000  # multiplications that a map may take: a second or two

@@ -11,7 +11,8 @@ from torch import Tensor
 from realnvp.datasets import Distribution
 from realnvp.flow import RealNVP
 from realnvp.inside.density import learned_log_prob
-from realnvp.tracing import SAMPLE_SEED, View, as_array
+from realnvp.snapshot import View
+from realnvp.tracing import SAMPLE_SEED, as_array
 
 Curve = Callable[[Tensor], Tensor]  # u (n,) in [0, 1] -> points (n, 2)
 FIRST_POINTS, MOST_POINTS, ROUNDS = 241, 4000, 16  # on a curve: at first, at most; how often stretches are halved

@@ -7,10 +7,11 @@ from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
 from realnvp.engine.engine import RunView
-from realnvp.figures.ledger import FLOAT32_DIGITS, View, digits_for, ledger_column, path_view, shown
+from realnvp.figures.ledger import FLOAT32_DIGITS, digits_for, ledger_column, path_view, shown
 from realnvp.figures.points import data_view
 from realnvp.flow import RealNVP
 from realnvp.inside.ledger import Ledger, take_ledger
+from realnvp.snapshot import View
 from realnvp.ui.follow.formulas import Numbers
 from realnvp.ui.follow.table import minus
 from realnvp.ui.words import HELP
