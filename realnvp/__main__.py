@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from realnvp.bench import MEASUREMENTS, print_measurement
 from realnvp.config import PRESETS, TrainingConfig
-from realnvp.metrics import held_out, max_inversion_error
+from realnvp.metrics import max_inversion_error
 from realnvp.training import DivergedError, Training, train
 
 
@@ -123,12 +123,12 @@ def show_training(training: Training) -> None:
 def report(training: Training) -> dict[str, Any]:
     """What a finished run has reached, in nats, seconds and data units."""
     evaluation = training.evaluate()
-    points = held_out(training.config.dataset, training.config.noise).points
+    points = training.data.held_out.points
     return {
         "nll": evaluation.nll,
         "entropy": evaluation.entropy,
         "kl_gap": evaluation.kl_gap,
-        "kl_gap_se": evaluation.kl_gap_se,
+        "kl_gap_se": None if evaluation.kl_gap is None else evaluation.se,
         "seconds": training.seconds,
         "epochs": training.epoch,
         "parameters": sum(p.numel() for p in training.flow.parameters()),

@@ -5,6 +5,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
 from realnvp.datasets import DISTRIBUTIONS
+from realnvp.point_store import is_point_set
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class TrainingConfig:
     noise: float = setting(
         None,
         "Noise",
-        "How far points scatter around the shape: a standard deviation (data units).",
+        "How far points scatter around the shape: a standard deviation (data units). A fixed set of points has none.",
         low=0.01,
         high=0.5,
     )
@@ -56,7 +57,7 @@ class TrainingConfig:
     epochs: int = setting(
         1000,
         "Epochs",
-        "One epoch is one update of the weights on one batch of freshly drawn points, not a pass through a data set.",
+        "One epoch is one update of the weights on one batch, freshly drawn, not a pass through a data set.",
         low=1,
         high=50_000,
     )
@@ -90,6 +91,14 @@ class TrainingConfig:
         "shared: one network computes s and t. separate: a network for each.",
         choices=("shared", "separate"),
     )
+    patience: int = setting(
+        0,
+        "Stop early after",
+        "Epochs without a lower held-out loss after which the run ends; the weights of the lowest are kept. 0: never. "
+        "For a fixed set of points alone: of a distribution each batch is new, so nothing can be learned by heart.",
+        low=0,
+        high=50_000,
+    )
     initialisation: str = setting(
         "identity",
         "Initialisation",
@@ -114,7 +123,17 @@ class TrainingConfig:
             if f.type is float and type(value) is int:
                 value = float(value)
                 object.__setattr__(self, f.name, value)
-            check(f, value)
+            if not (self.fixed_points and f.name in ("dataset", "noise")):
+                check(f, value)
+        if self.fixed_points and self.noise is not None:
+            raise ValueError(f"noise: {self.noise} has no meaning for a fixed set of points; leave it out")
+        if self.patience and not self.fixed_points:
+            raise ValueError(f"patience: {self.patience:,} has no meaning for a distribution; 0 is what is allowed")
+
+    @property
+    def fixed_points(self) -> bool:
+        """Whether the data are a fixed set of points, of which nobody knows the density."""
+        return is_point_set(self.dataset)
 
 
 def check(f: Field, value: Any) -> None:
@@ -165,7 +184,7 @@ PRESETS = {
 }
 
 # What a preset leaves to the user: these say what is learned and where, not how.
-NOT_OF_A_PRESET = ("dataset", "noise", "seed", "device")
+NOT_OF_A_PRESET = ("dataset", "noise", "patience", "seed", "device")
 
 
 def apply_preset(name: str, config: TrainingConfig | None = None) -> TrainingConfig:

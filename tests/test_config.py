@@ -14,6 +14,8 @@ CHOICES = [name for name, f in FIELDS.items() if f.metadata["setting"].choices]
 NUMBERS = [name for name in FIELDS if name not in CHOICES]
 FLOATS = [name for name in NUMBERS if FIELDS[name].type is float]
 WHOLE = [name for name in NUMBERS if FIELDS[name].type is int]
+POINTS = "points-0123456789abcdef"
+NEEDS = {"patience": {"dataset": POINTS}}  # what else makes a value of a setting possible
 
 
 def rule(name: str) -> Setting:
@@ -98,7 +100,7 @@ def test_an_unknown_choice_is_refused_with_field_value_and_choices(name, value):
 
 @pytest.mark.parametrize(("name", "value"), [(n, v) for n in NUMBERS for v in (rule(n).low, rule(n).high)])
 def test_the_ends_of_a_range_are_allowed(name, value):
-    assert getattr(TrainingConfig(**{name: value}), name) == value
+    assert getattr(TrainingConfig(**{name: value}, **NEEDS.get(name, {})), name) == value
 
 
 @pytest.mark.parametrize(("name", "value"), [(n, v) for n in CHOICES for v in rule(n).choices])
@@ -111,7 +113,7 @@ def test_every_choice_is_allowed(name, value):
 def test_anything_inside_the_range_is_allowed(name, data):
     numbers = st.integers if FIELDS[name].type is int else st.floats
     value = data.draw(numbers(rule(name).low, rule(name).high))
-    assert getattr(TrainingConfig(**{name: value}), name) == value
+    assert getattr(TrainingConfig(**{name: value}, **NEEDS.get(name, {})), name) == value
 
 
 @pytest.mark.parametrize("name", ["clip_norm", "lr", "max_log_scale"])
@@ -128,6 +130,21 @@ def test_no_noise_means_the_datasets_own(name):
     assert TrainingConfig(dataset=name, noise=0.2).noise == 0.2
 
 
+@pytest.mark.parametrize("name", ["points-", "points-0123456789ABCDEF", f"{POINTS}0", f" {POINTS}", f"{POINTS}\n"])
+def test_a_dataset_that_only_looks_like_a_set_of_points_is_refused(name):
+    assert message_of("dataset", name).startswith(f"dataset: {name!r} is not one of two_moons, ")
+
+
+def test_a_fixed_set_has_no_noise_and_a_distribution_needs_no_patience():
+    assert TrainingConfig(dataset=POINTS).noise is None
+    assert TrainingConfig(dataset=POINTS).fixed_points
+    assert not TrainingConfig().fixed_points
+    with pytest.raises(ValueError, match=r"^noise: 0.1 has no meaning for a fixed set"):
+        TrainingConfig(dataset=POINTS, noise=0.1)
+    with pytest.raises(ValueError, match=r"^patience: 30 has no meaning for a distribution"):
+        TrainingConfig(patience=30)
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_configs_are_frozen(name):
     with pytest.raises(FrozenInstanceError):
@@ -140,7 +157,7 @@ def test_configs_are_keys_of_dictionaries():
     assert results[pickle.loads(pickle.dumps(TrainingConfig(seed=1)))] == "other"
 
 
-OTHERS = {"dataset": "circles", "noise": 0.2, "seed": 5, "device": "cpu"}
+OTHERS = {"dataset": POINTS, "noise": None, "patience": 30, "seed": 5, "device": "cpu"}
 
 
 @pytest.mark.parametrize("name", PRESETS)

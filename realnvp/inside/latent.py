@@ -70,11 +70,14 @@ def take_samples(flow: RealNVP, n: int, temperature: float) -> tuple[np.ndarray,
 
 @torch.no_grad()
 def take_way_back(flow: RealNVP, z: tuple[float, float]) -> np.ndarray:
-    """A point of the latent space, and where it is after each layer is undone, last one first: (layers + 1, 2)."""
+    """A point of the latent space, and where it is after each layer is undone, last one first: (layers + 1, 2).
+
+    All in the data's units, by which what a flow standardises is multiplied.
+    """
     stages = [torch.tensor([z]).to(next(flow.parameters()))]
     for layer in reversed(flow.layers):
         stages.append(layer.inverse(stages[-1])[0])
-    return as_array(torch.cat(stages))
+    return as_array(flow.unstandardise(torch.cat(stages))[0])
 
 
 @torch.no_grad()
@@ -90,7 +93,7 @@ def take_image(flow: RealNVP, curve: Curve, view: View) -> Image:
     for _ in range(ROUNDS):
         x = flow.inverse(curve(u).to(next(flow.parameters())))[0].cpu()
         seen = ((x >= low) & (x <= high)).all(1)
-        far = (x.diff(dim=0).norm(dim=1) > float((high - low).max()) / FINEST) & (seen[1:] | seen[:-1])
+        far = ((x.diff(dim=0) / (high - low)).norm(dim=1) > 1 / FINEST) & (seen[1:] | seen[:-1])
         middles = (u[1:] + u[:-1])[far] / 2
         if len(middles) == 0 or len(u) + len(middles) > MOST_POINTS:
             break

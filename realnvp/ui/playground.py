@@ -8,10 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 from realnvp.engine.engine import RunView
 from realnvp.engine.report import Pace, Status
 from realnvp.figures.loss import loss_figure
-from realnvp.figures.points import LATENT_VIEW, data_view, points_figure
+from realnvp.figures.points import LATENT_VIEW, points_figure
+from realnvp.overfitting import lowest, overfitted
 from realnvp.timing import expected_seconds
+from realnvp.ui.data import axes_of, fixed_points, plane_of, points_of
 from realnvp.ui.live_figure import Panel, live_figure, training_film
-from realnvp.ui.runs import engine, forget, live, own_token, points_of, shared_token, start, view_before
+from realnvp.ui.runs import engine, forget, live, own_token, shared_token, start, view_before
 from realnvp.ui.settings import DRAFT, QUESTION, draft, show_settings, show_try_chips
 from realnvp.ui.words import HELP, WAITING, WHAT_AM_I_LOOKING_AT
 
@@ -73,14 +75,14 @@ def show_panels(view: RunView) -> None:
     if snapshot is None:
         st.markdown(WAITING)
         return
-    plane = data_view(snapshot.input[:1000])
+    plane, axes = plane_of(view), axes_of(view.config)
     live_figure(
         [
             Panel(
                 "input",
                 "Input",
                 HELP["input"],
-                {"": points_figure(snapshot.input, snapshot.labels, plane)},
+                {"": points_figure(snapshot.input, snapshot.labels, plane, axes=axes)},
                 arrow="f",
                 arrow_help=HELP["forward"],
             ),
@@ -98,8 +100,8 @@ def show_panels(view: RunView) -> None:
                 "Inverted",
                 HELP["inverted"],
                 {
-                    "New samples": points_figure(snapshot.samples, None, plane),
-                    "Same points": points_figure(snapshot.back, snapshot.labels, plane),
+                    "New samples": points_figure(snapshot.samples, None, plane, axes=axes),
+                    "Same points": points_figure(snapshot.back, snapshot.labels, plane, axes=axes),
                 },
                 film={"New samples": "samples"},
                 notes={"New samples": HELP["new samples"], "Same points": HELP["same points"]},
@@ -110,6 +112,7 @@ def show_panels(view: RunView) -> None:
         run=view.token,
         points_of=points_of(view),
         journey=snapshot.journey,
+        units=snapshot.units,
     )
 
 
@@ -225,22 +228,60 @@ def show_loss(view: RunView) -> None:
     before = view_before()
     floor = view.evaluation.entropy if view.evaluation else None
     with st.container(border=True, key="loss"):
-        figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None)
+        held_out = view.held_out if view.config.fixed_points else None
+        figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None, held_out)
         panel = Panel("loss", "", "", {"": figure}, film={"": "epoch"})
         live_figure([panel], key="live_loss", epoch=view.epoch, run=view.token)
         film = () if view.going else view.film  # it travels once
         training_film(film, view.losses, key="film", run=view.token, help=HELP["film"])
-        nll, gap = st.columns(2)
-        numbers = view.evaluation
-        nll.metric("Held-out NLL", f"{numbers.nll:.3f} nats" if numbers else "…", help=HELP["nll"])
-        gap.metric(
-            "KL gap",
-            f"{numbers.kl_gap:.3f} nats" if numbers else "…",
-            delta=f"before: {before.evaluation.kl_gap:.3f}" if before and before.evaluation else None,
-            delta_color="off",
-            delta_arrow="off",
-            help=HELP["kl gap"],
+        show_quality(view, before)
+
+
+def show_quality(view: RunView, before: RunView | None) -> None:
+    """Held-out NLL and KL gap; of a fixed set of points its lowest held-out loss in the gap's place, and why."""
+    left, right = st.columns(2)
+    fixed, numbers, then = view.config.fixed_points, view.evaluation, before and before.evaluation
+    help_text = HELP["nll of points"] if fixed else HELP["nll"]
+    same = before and points_of(before) == points_of(view)
+    delta = f"before: {then.nll:.3f}" if fixed and then and same else None
+    note = {"delta_color": "off", "delta_arrow": "off"}
+    left.metric("Held-out NLL", f"{numbers.nll:.3f} nats" if numbers else "…", delta=delta, help=help_text, **note)
+    if fixed:
+        best = lowest(view.held_out)
+        words = f"at epoch {best[0]:,}" if best else None
+        value = f"{best[1]:.3f} nats" if best else "…"
+        right.metric("Lowest so far", value, delta=words, help=HELP["lowest held-out"], **note)
+        show_overfitting(view)
+        return
+    delta = f"before: {then.kl_gap:.3f}" if then and then.kl_gap is not None else None
+    value = f"{numbers.kl_gap:.3f} nats" if numbers else "…"
+    right.metric("KL gap", value, delta=delta, help=HELP["kl gap"], **note)
+
+
+def show_overfitting(view: RunView) -> None:
+    """Says so when a flow learns its training points by heart; and otherwise why there is no floor."""
+    stopped_early = view.status is Status.FINISHED and view.epoch < view.config.epochs
+    if stopped_early:
+        epoch, _ = lowest(view.held_out)
+        st.markdown(
+            f":material/flag: Stopped early: the weights of epoch {epoch:,} are shown.", help=HELP["stop early"]
         )
+    elif overfitted(view.held_out, view.losses):
+        epoch, _ = lowest(view.held_out)
+        st.markdown(
+            f":material/warning: **Overfitting** since about epoch {epoch:,}: the flow learns its training points by "
+            "heart. *Stop early* keeps the best weights.",
+            help=HELP["overfitting"],
+        )
+    else:
+        st.markdown("No entropy floor, no KL gap: nobody knows the true density here.", help=HELP["no truth"])
+
+
+def floor_row(view: RunView) -> tuple[str, str, str]:
+    if view.config.fixed_points:
+        points = fixed_points(view.config)
+        return "Points", f"{len(points.points):,}" if points else "…", HELP["points"]
+    return "Entropy floor", f"{view.evaluation.entropy:.3f} nats" if view.evaluation else "…", HELP["floor"]
 
 
 def show_details(view: RunView) -> None:
@@ -248,8 +289,12 @@ def show_details(view: RunView) -> None:
     error = None if snapshot is None else float(abs(snapshot.back - snapshot.input).max())
     rows = [
         ("Training loss", f"{view.losses[-1]:.3f} nats" if len(view.losses) else "…", HELP["training loss"]),
-        ("Entropy floor", f"{numbers.entropy:.3f} nats" if numbers else "…", HELP["floor"]),
-        ("KL gap, error", f"± {numbers.kl_gap_se:.4f} nats" if numbers else "…", HELP["kl gap error"]),
+        floor_row(view),
+        (
+            "NLL, error" if view.config.fixed_points else "KL gap, error",
+            f"± {numbers.se:.4f} nats" if numbers else "…",
+            HELP["kl gap error"],
+        ),
         ("Inversion error", f"{error:.1e}" if error is not None else "…", HELP["inversion error"]),
         ("Parameters", f"{view.parameters:,}", HELP["parameters"]),
         ("Device", view.device or "…", HELP["device"]),
