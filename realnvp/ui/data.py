@@ -27,9 +27,13 @@ def title_of(config: TrainingConfig) -> str:
 
 
 def axes_of(config: TrainingConfig) -> Axes:
-    """Coordinates with names of their own are in units of their own."""
     points = fixed_points(config)
-    return PLANE if points is None or points.axes == PLANE.names else Axes(points.axes, equal=False)
+    return PLANE if points is None else axes_of_points(points)
+
+
+def axes_of_points(points: PointSet) -> Axes:
+    """Coordinates with names of their own are in units of their own."""
+    return PLANE if points.axes == PLANE.names else Axes(points.axes, equal=False)
 
 
 def plane_of(view: RunView) -> View:

@@ -14,7 +14,7 @@ from realnvp.timing import expected_seconds
 from realnvp.ui.data import axes_of, fixed_points, plane_of, points_of
 from realnvp.ui.live_figure import Panel, live_figure, training_film
 from realnvp.ui.runs import engine, forget, live, own_token, shared_token, start, view_before
-from realnvp.ui.settings import DRAFT, QUESTION, draft, show_settings, show_try_chips
+from realnvp.ui.settings import CHOOSING, DRAFT, QUESTION, draft, show_settings, show_try_chips
 from realnvp.ui.words import HELP, WAITING, WHAT_AM_I_LOOKING_AT
 
 PACES = {Pace.FULL: "Full speed", Pace.SLOW: "Slow motion"}
@@ -40,6 +40,10 @@ def show_playground() -> None:
         with left, st.expander("What am I looking at?"):
             st.markdown(WHAT_AM_I_LOOKING_AT)
         details = right.expander("Details")
+    if st.session_state.get(CHOOSING):  # on every run of the page, so that it stays open
+        from realnvp.ui.choose.dialog import show_dialog  # with all that reads files: not before it is asked for
+
+        show_dialog()
     live(partial(show_run, panels, actions, loss, details))
 
 

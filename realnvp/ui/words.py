@@ -102,6 +102,18 @@ HELP = {
     "log in nats.",
     "no truth": "Nobody knows the density that these points come from, so there is no true one to hold beside the "
     "learned one, no entropy floor and no KL gap. The held-out NLL is what there is to judge the flow by.",
+    "choose data": "Choose what to learn: a distribution from the shelf, or points of your own, drawn, typed, from a "
+    "picture, from a file or pasted.",
+    "use points": "Takes these points and leaves the settings as they are; Train then learns them.",
+    "own preview": "The points as the flow will get them, up to 3,000 of them shown. A fifth is held out.",
+    "word": "Each letter becomes a part of the data, in its own colour. Up to 24 characters.",
+    "font": "The fonts that are installed where the app runs.",
+    "picture": "Darkness becomes density: the darker a place, the more points fall there. 20,000 points are drawn.",
+    "table file": "Columns of numbers, with or without a header. The file stays on the server that runs this app.",
+    "paste": "From a spreadsheet or a text file: two or more columns, separated by tabs, commas, semicolons or blanks.",
+    "column": "A column of numbers, in its own units: the flow standardises it by itself.",
+    "colour column": "A column that gives the points their colours. The flow does not see it.",
+    "examples": "Measured data from scikit-learn: nobody knows the distribution that they come from.",
     "put in": "What a click puts into the latent space. The inverse f⁻¹ then sends it to the data space.",
     "radius": "Of the circle round the middle of the latent space, in standard deviations (sigma) of the Gaussian. "
     "A circle of 1.2 sigma holds half of it.",
@@ -167,14 +179,21 @@ so the flow must spread the dots out just as densely as a Gaussian is. What is l
 """
 
 
+MARKS = set(r"\`*_{}[]()<>#+-.!|~$:^=&")
+
 WAITING = ":material/hourglass_top: The training process is starting; the first picture comes in a moment."
+
+
+def plain(text: str) -> str:
+    """A person's words for Streamlit's Markdown: nothing in them is a mark, a tag, an icon or a formula."""
+    return "".join(f"\\{char}" if char in MARKS else char for char in text.replace("\n", " "))
 
 
 def run_name(view: RunView) -> str:
     """A run in words: dataset, size, epoch and quality."""
     config = view.config
     words = [
-        title_of(config),
+        plain(title_of(config)),
         f"{config.layers} {'layer' if config.layers == 1 else 'layers'}",
         f"width {config.width}",
         f"epoch {view.epoch:,}",
