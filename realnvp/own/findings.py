@@ -15,7 +15,7 @@ def findings_about(points: np.ndarray, axes: tuple[str, str]) -> list[str]:
     findings = []
     duplicates = 1 - len(np.unique(points, axis=0)) / len(points)
     if duplicates >= MANY_DUPLICATES:
-        findings.append(f"{duplicates:.0%} of the rows are duplicates.")
+        findings.append(f"{duplicates:.0%} of the points are duplicates of others.")
     for name, values in zip(axes, points.T, strict=True):
         n_values = len(np.unique(values))
         if n_values <= FEW_VALUES and n_values < len(values) / 3:

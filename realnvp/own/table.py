@@ -109,8 +109,8 @@ def points_from_table(
     rows = np.flatnonzero(usable)
     if len(rows) < FEWEST_POINTS:
         raise BadData(
-            f"{len(rows)} of {table.rows:,} rows have a value in each of these columns: choose columns or a file with "
-            f"{FEWEST_POINTS} or more."
+            f"Only {len(rows)} of {table.rows:,} rows have a value in each of these columns: choose others, or a "
+            f"file with {FEWEST_POINTS} or more."
         )
     findings = list(table.findings)
     if left_out := table.rows - len(rows):
