@@ -123,10 +123,10 @@ def take_bridge(flow: RealNVP, truth: Distribution, view: View) -> Bridge | None
     A continuous map sends a line, which is in one piece, to a curve in one piece. So whatever a flow has learned, the
     image of this line leads from part to part through the gaps between them.
     """
-    if len(truth.curves) < 2:
+    middles = truth.middles
+    if len(middles) < 2:
         return None
     weight = next(flow.parameters())
-    middles = torch.cat([curve(torch.tensor([0.5])) for curve in truth.curves])
     ends = flow(middles.to(weight))[0].cpu()
     line = take_image(flow, line_through(ends), view)
     x, z = torch.from_numpy(line.data), torch.from_numpy(line.latent)

@@ -66,7 +66,7 @@ def show_figures(view: RunView, found: DensityMap, bridge: Bridge) -> None:
         snapshot.latent[:MOST_SVG_POINTS], snapshot.labels[:MOST_SVG_POINTS], LATENT_VIEW, rings=True
     )
     data = log_density_figure(found.learned, found.view, HEADROOM * float(found.true.max()))
-    line, parts = bridge.line, len(truth_of(view).curves)
+    line, parts = bridge.line, len(truth_of(view).middles)
     ends = np.abs(line.u[:, None] - np.linspace(0, 1, parts)).argmin(0)  # the points of the line that are middles
     latent = with_bridge(latent, line.latent, bridge.latent_sides, line.latent[ends])
     data = with_bridge(data, line.data, bridge.sides, line.data[ends])
