@@ -1,10 +1,13 @@
-"""The command line: ``python -m realnvp train`` trains a flow and reports how good it is; ``bench`` measures."""
+"""The command line: ``python -m realnvp train`` trains a flow and reports how good it is; ``bench`` measures.
+
+``datasets`` lists what can be learned.
+"""
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +17,7 @@ from tqdm import tqdm
 
 from realnvp.bench import MEASUREMENTS, print_measurement
 from realnvp.config import PRESETS, TrainingConfig
+from realnvp.datasets import DISTRIBUTIONS, distribution
 from realnvp.metrics import max_inversion_error
 from realnvp.overfitting import lowest, overfitted
 from realnvp.own.table import points_from_table, read_table
@@ -41,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     add_train_command(commands)
     add_bench_command(commands)
+    add_datasets_command(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 
@@ -79,6 +84,24 @@ def add_bench_command(commands: Any) -> None:
 
 def run_bench(options: argparse.Namespace) -> int:
     print_measurement(options.what)
+    return 0
+
+
+def add_datasets_command(commands: Any) -> None:
+    command = commands.add_parser("datasets", help="list the datasets, with the entropy and the lesson of each")
+    command.add_argument("--json", action="store_true", help="print one JSON list of objects")
+    command.set_defaults(run=run_datasets)
+
+
+def run_datasets(options: argparse.Namespace) -> int:
+    entropies = {name: distribution(name, dataset.noise).entropy for name, dataset in DISTRIBUTIONS.items()}
+    if options.json:
+        listed = [{"name": name, **asdict(DISTRIBUTIONS[name]), "entropy": h} for name, h in entropies.items()]
+        print(json.dumps(listed))
+    else:
+        print(f"{'name':15}  entropy (nats)  teaches")
+        for name, entropy in entropies.items():
+            print(f"{name:15}  {entropy:14.3f}  {DISTRIBUTIONS[name].teaches}")
     return 0
 
 

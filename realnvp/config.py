@@ -4,7 +4,7 @@ import math
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
-from realnvp.datasets import DISTRIBUTIONS
+from realnvp.datasets import DISTRIBUTIONS, NOISE_RANGE, checked_parts
 from realnvp.point_store import is_point_set
 
 
@@ -35,8 +35,15 @@ class TrainingConfig:
         None,
         "Noise",
         "How far points scatter around the shape: a standard deviation (data units). A fixed set of points has none.",
-        low=0.01,
-        high=0.5,
+        low=NOISE_RANGE[0],
+        high=NOISE_RANGE[1],
+    )
+    parts: int = setting(
+        None,
+        "Parts",
+        "How many blobs, arms, rings, or squares a side. Some distributions have no such number, and points never do.",
+        low=1,
+        high=8,
     )
     layers: int = setting(
         6,
@@ -116,17 +123,20 @@ class TrainingConfig:
     )
 
     def __post_init__(self) -> None:
-        if self.noise is None and self.dataset in DISTRIBUTIONS:  # the dataset's usual noise
-            object.__setattr__(self, "noise", DISTRIBUTIONS[self.dataset].noise)
+        if self.dataset in DISTRIBUTIONS:  # which brings its usual noise, and its number of parts if it has any
+            if self.noise is None:
+                object.__setattr__(self, "noise", DISTRIBUTIONS[self.dataset].noise)
+            object.__setattr__(self, "parts", checked_parts(self.dataset, self.parts))
         for f in fields(self):
             value = getattr(self, f.name)
             if f.type is float and type(value) is int:
                 value = float(value)
                 object.__setattr__(self, f.name, value)
-            if not (self.fixed_points and f.name in ("dataset", "noise")):
+            if self.fixed_points and f.name in ("noise", "parts"):
+                if value is not None:
+                    raise ValueError(f"{f.name}: {value} has no meaning for a fixed set of points; leave it out")
+            elif not (value is None and f.name == "parts") and not (self.fixed_points and f.name == "dataset"):
                 check(f, value)
-        if self.fixed_points and self.noise is not None:
-            raise ValueError(f"noise: {self.noise} has no meaning for a fixed set of points; leave it out")
         if self.patience and not self.fixed_points:
             raise ValueError(f"patience: {self.patience:,} has no meaning for a distribution; 0 is what is allowed")
 
@@ -184,7 +194,7 @@ PRESETS = {
 }
 
 # What a preset leaves to the user: these say what is learned and where, not how.
-NOT_OF_A_PRESET = ("dataset", "noise", "patience", "seed", "device")
+NOT_OF_A_PRESET = ("dataset", "noise", "parts", "patience", "seed", "device")
 
 
 def apply_preset(name: str, config: TrainingConfig | None = None) -> TrainingConfig:

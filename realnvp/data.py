@@ -62,14 +62,14 @@ def data_of(config: TrainingConfig) -> Data:
     """The data of a run; worked out once a process. Points that are no longer kept are a ValueError."""
     if config.fixed_points:
         return fixed_data(config.dataset, config.seed)
-    reference = held_out(config.dataset, config.noise)
+    reference = held_out(config.dataset, config.noise, config.parts)
     return Data(reference.truth, reference)
 
 
 @cache
-def held_out(dataset: str, noise: float) -> HeldOut:
+def held_out(dataset: str, noise: float, parts: int | None = None) -> HeldOut:
     """The held-out points of a distribution, the same for every run."""
-    truth = distribution(dataset, noise)
+    truth = distribution(dataset, noise, parts)
     return HeldOut(truth, *truth.sample(N_HELD_OUT, torch.Generator().manual_seed(HELD_OUT_SEED)))
 
 

@@ -76,7 +76,8 @@ def test_units_are_those_of_the_training_points():
 
 def test_a_distributions_data_are_its_own():
     data = data_of(TrainingConfig(dataset="blobs", noise=0.3))
-    assert data.held_out is held_out("blobs", 0.3)
+    assert data.held_out is held_out("blobs", 0.3, 3)
+    assert data_of(TrainingConfig(dataset="blobs", parts=5)).held_out.labels.unique().tolist() == [0, 1, 2, 3, 4]
     assert data.source is data.held_out.truth
 
 

@@ -139,8 +139,9 @@ def test_the_progress_bar_stays_out_of_standard_output(capsys):
 # Its options.
 
 GIVEN = {
-    "dataset": "circles",
+    "dataset": "rings",
     "noise": 0.2,
+    "parts": 2,
     "layers": 3,
     "width": 9,
     "depth": 1,

@@ -179,7 +179,14 @@ OTHER_VALUES = {
     "initialisation": "default",
     "seed": 1,
 }
-assert {*OTHER_VALUES, "device", "patience"} == {f.name for f in fields(TrainingConfig)}  # patience: see test_data.py
+assert {*OTHER_VALUES, "device", "parts", "patience"} == {
+    f.name for f in fields(TrainingConfig)
+}  # parts below; patience: see test_data.py
+
+
+def test_the_number_of_parts_changes_the_run():
+    first, second = (exhaust(train(replace(SMALL, dataset="rings", noise=0.1, parts=parts))) for parts in (2, 3))
+    assert first != second
 
 
 @pytest.mark.parametrize("name", OTHER_VALUES)

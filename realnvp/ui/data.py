@@ -44,4 +44,4 @@ def plane_of(view: RunView) -> View:
 def points_of(view: RunView) -> str:
     """The name of the held-out points that a run shows: they are the same for all runs of the same data."""
     config = view.config
-    return f"{config.dataset} {config.seed if config.fixed_points else config.noise}"
+    return f"{config.dataset} {config.seed if config.fixed_points else (config.noise, config.parts)}"

@@ -82,7 +82,7 @@ def close_dialog() -> None:
 
 def choose_dataset(name: str) -> None:
     """Makes a distribution, as it comes, or a kept set of points the data of the next run."""
-    change_draft(dataset=name, noise=None, patience=draft().patience if is_point_set(name) else 0)
+    change_draft(dataset=name, noise=None, parts=None, patience=draft().patience if is_point_set(name) else 0)
 
 
 def patience_choice() -> None:

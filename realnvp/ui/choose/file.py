@@ -2,7 +2,6 @@
 
 import hashlib
 
-import pandas as pd
 import streamlit as st
 
 from realnvp.own.samples import SAMPLES
@@ -90,7 +89,7 @@ def show_columns(table: Table, of: str, title: str, first: list[str], colour: st
     left, right = st.columns(2)
     with left:
         st.caption(f"{table.rows:,} rows; the first of them:")
-        st.dataframe(pd.DataFrame(table.head(8)), hide_index=True, height=230)
+        st.dataframe(table.head(8), hide_index=True, height=230)
         for finding in table.findings:
             st.markdown(f":material/info: {plain(finding)}")
     with right:

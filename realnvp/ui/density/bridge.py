@@ -18,10 +18,21 @@ from realnvp.ui.inside import flow_of
 from realnvp.ui.live_figure import Panel, live_figure
 from realnvp.ui.words import HELP
 
-PARTS = {"two_moons": "two moons", "circles": "two circles", "blobs": "blobs"}  # others: "parts"
-ALSO = {
-    "circles": " The cloud has no hole either, and each circle has one: the flow must cut it open, or fill it thinly.",
+PARTS = {
+    "two_moons": "two moons",
+    "circles": "two circles",
+    "blobs": "blobs",
+    "eight_gaussians": "Gaussians",
+    "grid": "Gaussians",
+    "pinwheel": "arms",
+    "two_spirals": "spirals",
+    "checkerboard": "squares",
+    "rings": "rings",
 }
+ALSO = dict.fromkeys(
+    ("circles", "rings"),
+    " The cloud has no hole either, and each circle has one: the flow must cut it open, or fill it thinly.",
+)
 FULL = 0.05  # of the true density's peak: what is nowhere emptier on the way is no gap
 
 
@@ -45,7 +56,7 @@ def bridge_of(token: str, epoch: int, _view: RunView) -> Bridge | None:
 def truth_of(view: RunView) -> Distribution | None:
     """The distribution that a run's data come from; None for a fixed set of points, of which nobody knows it."""
     config = view.config
-    return None if config.fixed_points else distribution(config.dataset, config.noise)
+    return None if config.fixed_points else distribution(config.dataset, config.noise, config.parts)
 
 
 def explanation(parts: str, bridge: Bridge, peak: float) -> str:
@@ -68,8 +79,10 @@ def show_figures(view: RunView, found: DensityMap, bridge: Bridge) -> None:
         snapshot.latent[:MOST_SVG_POINTS], snapshot.labels[:MOST_SVG_POINTS], LATENT_VIEW, rings=True
     )
     data = log_density_figure(found.learned, found.view, HEADROOM * found.peak)
-    line, parts = bridge.line, len(truth_of(view).curves)
-    ends = np.abs(line.u[:, None] - np.linspace(0, 1, parts)).argmin(0)  # the points of the line that are middles
+    line = bridge.line
+    ends = np.abs(line.u[:, None] - np.linspace(0, 1, bridge.parts)).argmin(
+        0
+    )  # the points of the line that are middles
     latent = with_bridge(latent, line.latent, bridge.latent_sides, line.latent[ends])
     data = with_bridge(data, line.data, bridge.sides, line.data[ends])
     along = along_figure(bridge.length, bridge.learned, bridge.true)
