@@ -17,7 +17,7 @@ HELD_OUT_SHARE = 0.2  # of a fixed set
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """Points that no run of these data is trained on, and the truth about them where it is known."""
+    """Points that a run is not trained on, and the truth about them where it is known."""
 
     truth: Distribution | None
     points: Tensor  # (n, 2) float32 on the CPU
@@ -55,6 +55,7 @@ class Data:
 
     source: Distribution | TrainingPoints
     held_out: HeldOut
+    shown: "HeldOut | TrainingPoints"  # in pictures: of a fixed set all points, those held out first
     units: tuple[Tensor, Tensor] | None = None  # mean and standard deviation of the training points, (2,) each
 
 
@@ -63,7 +64,7 @@ def data_of(config: TrainingConfig) -> Data:
     if config.fixed_points:
         return fixed_data(config.dataset, config.seed)
     reference = held_out(config.dataset, config.noise, config.parts)
-    return Data(reference.truth, reference)
+    return Data(reference.truth, reference, shown=reference)
 
 
 @cache
@@ -80,10 +81,10 @@ def fixed_data(name: str, seed: int) -> Data:
     order = torch.randperm(len(points.points), generator=torch.Generator().manual_seed(HELD_OUT_SEED + seed))
     n_held_out = min(N_HELD_OUT, round(HELD_OUT_SHARE * len(order)))
     x, labels = torch.tensor(points.points)[order], torch.tensor(points.labels).long()[order]
-    # Worked out in float64: a file's units may be far from 1.
-    units = tuple(part.float() for part in (x[n_held_out:].mean(0), x[n_held_out:].std(0)))
     return Data(
         TrainingPoints(x[n_held_out:].float(), labels[n_held_out:]),
         HeldOut(None, x[:n_held_out].float(), labels[:n_held_out]),
-        units,
+        shown=TrainingPoints(x.float(), labels),
+        # Worked out in float64: a file's units may be far from 1.
+        units=(x[n_held_out:].mean(0).float(), x[n_held_out:].std(0).float()),
     )

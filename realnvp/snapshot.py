@@ -87,7 +87,7 @@ class Snapshot:
     """Arrays for the three panels, float32, all (n, 2)."""
 
     epoch: int
-    input: np.ndarray  # held-out points
+    input: np.ndarray  # held-out points; of a fixed set then those that are trained on
     labels: np.ndarray  # (n,) class of each, uint8
     latent: np.ndarray  # the same points after all layers
     samples: np.ndarray  # Gaussian noise, the same at every snapshot, sent backwards

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from realnvp.coupling import AffineCoupling
-from realnvp.data import HeldOut
+from realnvp.data import HeldOut, TrainingPoints
 from realnvp.flow import RealNVP
 from realnvp.snapshot import Curves, FilmFrame, Grid, Journey, Mesh, Snapshot, View
 
@@ -19,15 +19,15 @@ MESH_SIDE, MESH_STEPS, MESH_SIGMA = 72, 60_000, 3.5  # at most; most vertices ti
 
 
 @torch.no_grad()
-def take_snapshot(flow: RealNVP, epoch: int, reference: HeldOut, n: int) -> Snapshot:
-    """The first n held-out points through the flow and back, and n new samples."""
+def take_snapshot(flow: RealNVP, epoch: int, shown: HeldOut | TrainingPoints, n: int) -> Snapshot:
+    """The first n points through the flow and back, and n new samples."""
     journey_points = min(JOURNEY_POINTS, JOURNEY_STEPS // len(flow.layers))
-    x = reference.points[:n].to(next(flow.parameters()))
+    x = shown.points[:n].to(next(flow.parameters()))
     z, _ = flow(x)
     return Snapshot(
         epoch=epoch,
         input=as_array(x),
-        labels=reference.labels[:n].to(torch.uint8).numpy(),
+        labels=shown.labels[:n].to(torch.uint8).numpy(),
         latent=as_array(z),
         samples=as_array(flow.sample(n, generator=torch.Generator().manual_seed(SAMPLE_SEED))),
         back=as_array(flow.inverse(z)[0]),
@@ -37,9 +37,9 @@ def take_snapshot(flow: RealNVP, epoch: int, reference: HeldOut, n: int) -> Snap
 
 
 @torch.no_grad()
-def take_film_frame(flow: RealNVP, epoch: int, reference: HeldOut) -> FilmFrame:
-    """The first held-out points in latent space, and as many new samples."""
-    x = reference.points[:FILM_POINTS].to(next(flow.parameters()))
+def take_film_frame(flow: RealNVP, epoch: int, shown: HeldOut | TrainingPoints) -> FilmFrame:
+    """The first points in latent space, and as many new samples."""
+    x = shown.points[:FILM_POINTS].to(next(flow.parameters()))
     samples = flow.sample(FILM_POINTS, generator=torch.Generator().manual_seed(SAMPLE_SEED))
     return FilmFrame(epoch, as_array(flow(x)[0]), as_array(samples))
 

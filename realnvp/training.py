@@ -189,11 +189,11 @@ class Training(Iterator[Progress]):
 
     def snapshot(self, n: int) -> Snapshot:
         """The pictures of this moment, n points a panel."""
-        return take_snapshot(self.flow, self.epoch, self.data.held_out, n)
+        return take_snapshot(self.flow, self.epoch, self.data.shown, n)
 
     def film_frame(self) -> FilmFrame:
         """A small picture of this moment, to be kept with many others."""
-        return take_film_frame(self.flow, self.epoch, self.data.held_out)
+        return take_film_frame(self.flow, self.epoch, self.data.shown)
 
     def checkpoint(self) -> dict[str, Any]:
         """All that is needed to go on to the same numbers: weights, optimiser, generator and place in the schedule."""

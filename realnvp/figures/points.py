@@ -9,8 +9,8 @@ from realnvp.snapshot import Axes, View
 
 Figure = dict[str, Any]
 
-# Okabe & Ito's palette, which people with any colour vision can tell apart.
-OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#000000")
+# Okabe & Ito's palette, which people with any colour vision can tell apart; grey for its black, which dark pages hide.
+OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#999999")
 NEUTRAL = "#8a90a0"  # points that have no class
 ACCENT = "#4c6fe0"  # the loss curve
 GREY = "#9aa0ad"

@@ -85,7 +85,7 @@ def show_panels(view: RunView) -> None:
             Panel(
                 "input",
                 "Input",
-                HELP["input"],
+                HELP["input of points"] if view.config.fixed_points else HELP["input"],
                 {"": points_figure(snapshot.input, snapshot.labels, plane, axes=axes)},
                 arrow="f",
                 arrow_help=HELP["forward"],
@@ -242,43 +242,34 @@ def show_loss(view: RunView) -> None:
 
 
 def show_quality(view: RunView, before: RunView | None) -> None:
-    """Held-out NLL and KL gap; of a fixed set of points its lowest held-out loss in the gap's place, and why."""
-    left, right = st.columns(2)
+    """Held-out NLL and KL gap; of a fixed set of points its lowest held-out loss in the gap's place, and a verdict."""
     fixed, numbers, then = view.config.fixed_points, view.evaluation, before and before.evaluation
-    help_text = HELP["nll of points"] if fixed else HELP["nll"]
-    same = before and points_of(before) == points_of(view)
-    delta = f"before: {then.nll:.3f}" if fixed and then and same else None
     note = {"delta_color": "off", "delta_arrow": "off"}
-    left.metric("Held-out NLL", f"{numbers.nll:.3f} nats" if numbers else "…", delta=delta, help=help_text, **note)
+    columns = st.columns([1, 1.35, 1.15]) if fixed else st.columns(2)
+    value = f"{numbers.nll:.3f} nats" if numbers else "…"
+    columns[0].metric("Held-out NLL", value, help=HELP["nll of points"] if fixed else HELP["nll"])
     if fixed:
         best = lowest(view.held_out)
         words = f"at epoch {best[0]:,}" if best else None
         value = f"{best[1]:.3f} nats" if best else "…"
-        right.metric("Lowest so far", value, delta=words, help=HELP["lowest held-out"], **note)
-        show_overfitting(view)
-        return
-    delta = f"before: {then.kl_gap:.3f}" if then and then.kl_gap is not None else None
-    value = f"{numbers.kl_gap:.3f} nats" if numbers else "…"
-    right.metric("KL gap", value, delta=delta, help=HELP["kl gap"], **note)
-
-
-def show_overfitting(view: RunView) -> None:
-    """Says so when a flow learns its training points by heart; and otherwise why there is no floor."""
-    stopped_early = view.status is Status.FINISHED and view.epoch < view.config.epochs
-    if stopped_early:
-        epoch, _ = lowest(view.held_out)
-        st.markdown(
-            f":material/flag: Stopped early: the weights of epoch {epoch:,} are shown.", help=HELP["stop early"]
-        )
-    elif overfitted(view.held_out, view.losses):
-        epoch, _ = lowest(view.held_out)
-        st.markdown(
-            f":material/warning: **Overfitting** since about epoch {epoch:,}: the flow learns its training points by "
-            "heart. *Stop early* keeps the best weights.",
-            help=HELP["overfitting"],
-        )
+        columns[1].metric("Lowest so far", value, delta=words, help=HELP["lowest held-out"], **note)
+        with columns[2]:
+            show_verdict(view)
     else:
-        st.markdown("No entropy floor, no KL gap: nobody knows the true density here.", help=HELP["no truth"])
+        delta = f"before: {then.kl_gap:.3f}" if then and then.kl_gap is not None else None
+        value = f"{numbers.kl_gap:.3f} nats" if numbers else "…"
+        columns[1].metric("KL gap", value, delta=delta, help=HELP["kl gap"], **note)
+
+
+def show_verdict(view: RunView) -> None:
+    """Says so when a flow learns its training points by heart; and otherwise why there is no floor."""
+    epoch, _ = lowest(view.held_out) or (0, 0.0)
+    if view.status is Status.FINISHED and view.epoch < view.config.epochs:
+        st.markdown(f":material/flag: Stopped early. Shown: epoch {epoch:,}.", help=HELP["stop early"])
+    elif overfitted(view.held_out, view.losses):
+        st.markdown(f":material/warning: **Overfitting** since epoch {epoch:,}.", help=HELP["overfitting"])
+    else:
+        st.markdown("No entropy floor: the true density is unknown.", help=HELP["no truth"])
 
 
 def floor_row(view: RunView) -> tuple[str, str, str]:

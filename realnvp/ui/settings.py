@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from realnvp.config import PRESETS, Setting, TrainingConfig, apply_preset, matching_preset
+from realnvp.datasets import DISTRIBUTIONS
 from realnvp.point_store import is_point_set
 from realnvp.ui.data import title_of
 from realnvp.ui.runs import current_view, engine
@@ -43,7 +44,8 @@ def change_draft(**values: Any) -> None:
 def show_settings() -> None:
     """Dataset, noise and preset; layers, width and epochs; the rest under Advanced."""
     with st.container(border=True, key="settings"):
-        data, noise, preset = st.columns([1.1, 1.1, 1.1], vertical_alignment="top")
+        has_parts = draft().parts is not None
+        data, noise, *parts, preset = st.columns([1.1, 0.9, 0.8, 1.1] if has_parts else 3)
         with data:
             show_dataset()
         with noise:
@@ -51,6 +53,9 @@ def show_settings() -> None:
                 patience_choice()
             else:
                 slider("noise", 0.01)
+        for column in parts:
+            with column:
+                parts_choice()
         with preset:
             preset_choice()
         for column, name in zip(st.columns(3), STOPS, strict=True):
@@ -62,14 +67,10 @@ def show_settings() -> None:
 
 def show_dataset() -> None:
     """The data by name, on the button that opens the dialog with all there are."""
-    st.button(
-        plain(title_of(draft())),
-        icon=":material/scatter_plot:",
-        on_click=open_dialog,
-        width="stretch",
-        key="choose_data",
-        help=HELP["choose data"],
-    )
+    with st.container(key="dataset"):
+        st.markdown("Dataset", help=HELP["choose data"])
+        name = plain(title_of(draft()))
+        st.button(name, icon=":material/scatter_plot:", on_click=open_dialog, width="stretch", key="choose_data")
 
 
 def open_dialog() -> None:
@@ -83,6 +84,11 @@ def close_dialog() -> None:
 def choose_dataset(name: str) -> None:
     """Makes a distribution, as it comes, or a kept set of points the data of the next run."""
     change_draft(dataset=name, noise=None, parts=None, patience=draft().patience if is_point_set(name) else 0)
+
+
+def parts_choice() -> None:
+    low, high = DISTRIBUTIONS[draft().dataset].parts_range
+    st.number_input(min_value=low, max_value=high, value=draft().parts, step=1, **bound("parts", "set"))
 
 
 def patience_choice() -> None:

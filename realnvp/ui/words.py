@@ -6,6 +6,8 @@ from realnvp.ui.data import title_of
 HELP = {
     "input": "Points from the data's own distribution that training never sees. Colour marks which part they "
     "belong to, and each point keeps its colour everywhere.",
+    "input of points": "Your points. The first fifth of them is held out: training never sees it. Each point keeps its "
+    "colour everywhere.",
     "forward": "The flow f: from data to latent space, through all coupling layers in turn.",
     "latent": "Your points after all coupling layers. Training makes them look like a standard Gaussian: the "
     "rings hold 39%, 86% and 99% of one (1, 2 and 3 sigma).",
@@ -25,8 +27,9 @@ HELP = {
     "log-likelihood, in nats). Lower is better. It depends on the units of the data: metres or millimetres shift it.",
     "lowest held-out": "The lowest held-out loss of this run so far, in nats, and when it was reached. It is looked at "
     "a hundred times a run, on up to 2,000 held-out points.",
-    "overfitting": "The held-out loss has risen by more than 0.05 nats above its lowest value, while the training loss "
-    "stays below it. Fewer layers, a smaller width or fewer epochs help, and most of all more points.",
+    "overfitting": "The flow learns its training points by heart: the held-out loss has risen by more than 0.05 nats "
+    "above its lowest value, while the training loss stays below it. Stop early keeps the best weights. Fewer layers or "
+    "a smaller width help too, and most of all more points.",
     "stop early": "The held-out loss had not fallen for as many epochs as you asked for, so the run ended and went "
     "back to the weights where it was lowest. The held-out points chose them, so the NLL flatters them a little.",
     "points": "How many points there are in all. Four of five are trained on; the fifth is held out. The seed decides "

@@ -26,13 +26,13 @@ def offer(make: Callable[[], PointSet]) -> None:
         st.warning(plain(str(error)), icon=":material/warning:")
         return
     show_preview(points)
-    for finding in points.findings:
-        st.markdown(f":material/info: {plain(finding)}")
     with st.container(horizontal=True):
         if st.button("Use and train", type="primary", icon=":material/play_arrow:", key="use_and_train"):
             take(points, train=True)
         if st.button("Use", help=HELP["use points"], key="use_points"):
             take(points, train=False)
+    for finding in points.findings:
+        st.markdown(f":material/info: {plain(finding)}")
 
 
 def show_preview(points: PointSet) -> None:

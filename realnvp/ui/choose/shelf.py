@@ -30,7 +30,7 @@ def show_shelf() -> None:
         close()
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner="The pictures are being drawn.")
 def pictures() -> list[dict[str, Any]]:
     """Points of each distribution, as it comes."""
     import torch
