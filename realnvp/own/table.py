@@ -56,7 +56,7 @@ def read_table(content: bytes, name: str) -> Table:
     if not content:
         raise BadData(f"{name} is empty: choose a file with two columns of numbers.")
     if len(content) > MOST_BYTES:
-        raise BadData(f"{name} has {len(content) / 1e6:,.1f} MB: keep {MOST_BYTES / 1e6:.0f} MB at most.")
+        raise BadData(f"{name} is larger than {MOST_BYTES / 1e6:.0f} MB: keep fewer rows or columns.")
     for start, reason in OTHER_FORMATS.items():
         if content.startswith(start):
             raise BadData(f"{name} {reason}.")
@@ -108,9 +108,9 @@ def points_from_table(
         usable &= np.isfinite(by) if by.dtype.kind == "f" else by != ""
     rows = np.flatnonzero(usable)
     if len(rows) < FEWEST_POINTS:
+        have = counted(len(rows), "row has", "rows have")
         raise BadData(
-            f"Only {len(rows)} of {table.rows:,} rows have a value in each of these columns: choose others, or a "
-            f"file with {FEWEST_POINTS} or more."
+            f"Only {have} a value in each of these columns: choose others, or a file with {FEWEST_POINTS} rows or more."
         )
     findings = list(table.findings)
     if left_out := table.rows - len(rows):
