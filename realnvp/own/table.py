@@ -42,9 +42,13 @@ class Table:
         return [name for name, values in self.columns.items() if values.dtype.kind == "f"]
 
     def head(self, n: int = 5) -> list[dict[str, float | str]]:
-        """The first n rows, each by name of column: for a preview."""
-        shown = {name: values[:n].tolist() for name, values in self.columns.items()}
+        """The first n rows, each by name of column, long texts shortened: for a preview."""
+        shown = {name: [preview(cell) for cell in values[:n].tolist()] for name, values in self.columns.items()}
         return [dict(zip(shown, row, strict=True)) for row in zip(*shown.values(), strict=True)]
+
+
+def preview(cell: float | str) -> float | str:
+    return shortened(cell) if isinstance(cell, str) else cell
 
 
 def read_table(content: bytes, name: str) -> Table:
