@@ -22,10 +22,12 @@ def colour_classes(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
 
 def bands(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """Numbers between their quantiles; fewer than eight bands where many values are the same."""
-    inner = np.unique(np.quantile(values, np.arange(1, MOST_CLASSES) / MOST_CLASSES))
-    _, labels = np.unique(np.searchsorted(inner, values, side="right"), return_inverse=True)
-    members = [values[labels == k] for k in range(labels.max() + 1)]
-    return labels.astype(np.uint8), tuple(f"{name_of(band.min())} to {name_of(band.max())}" for band in members)
+    shares = np.arange(1, MOST_CLASSES) / MOST_CLASSES
+    bounds = np.quantile(values, shares)
+    if bounds[0] == bounds[-1]:  # most are the same: then the bands are of equally many different values
+        bounds = np.quantile(np.unique(values), shares)
+    _, labels = np.unique(np.searchsorted(bounds, values, side="right"), return_inverse=True)
+    return labels.astype(np.uint8), tuple(range_of(values[labels == k]) for k in range(labels.max() + 1))
 
 
 def most_frequent(different: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -35,6 +37,11 @@ def most_frequent(different: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray,
     label_of = np.full(len(different), MOST_CLASSES - 1, np.uint8)
     label_of[kept] = np.arange(MOST_CLASSES - 1)
     return label_of[codes], (*(name_of(different[k]) for k in kept), OTHERS)
+
+
+def range_of(numbers: np.ndarray) -> str:
+    low, high = name_of(numbers.min()), name_of(numbers.max())
+    return low if low == high else f"{low} to {high}"
 
 
 def name_of(value: float | str) -> str:

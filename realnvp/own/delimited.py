@@ -13,7 +13,6 @@ from realnvp.own.columns import (
     DECIMAL_COMMA,
     MISSING,
     MOST_COLUMNS,
-    MOST_ROWS,
     NUMBER,
     column_from_cells,
     distinct_names,
@@ -26,6 +25,7 @@ SAMPLE = 65_536  # characters from which the separator is guessed: the first lin
 SEPARATORS = ("\t", ";", ",", "|", " ")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 WHAT_TO_DO = "put each point on a line of its own, with a comma or a semicolon between its numbers"
+UNCLOSED = 'A quotation mark (") is opened and never closed: close it or delete it.'
 
 
 def read_delimited(content: bytes) -> tuple[dict[str, np.ndarray], list[str]]:
@@ -34,7 +34,7 @@ def read_delimited(content: bytes) -> tuple[dict[str, np.ndarray], list[str]]:
     if not text.strip():
         raise BadData(f"The text is blank: {WHAT_TO_DO}.")
     if control := CONTROL.search(text):
-        raise BadData(f"It is no text, for it has a character of code {ord(control[0])}: save the table as CSV.")
+        raise BadData(f"The file is no text, for it has a character of code {ord(control[0])}: save the table as CSV.")
     separator, width = separator_and_width(text)
     if separator == " ":
         text = re.sub(r"(?m)^ | $", "", re.sub(r"[ \t]+", " ", text))
@@ -85,14 +85,17 @@ def separator_and_width(text: str) -> tuple[str, int]:
     for separator in SEPARATORS:
         stripped = (line.strip() if separator == " " else line for line in lines[:100])
         rows = list(csv.reader(stripped, delimiter=separator, skipinitialspace=separator == " "))
-        width, n_rows = Counter(map(len, rows)).most_common(1)[0]
-        if width > 1:
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        if widths:
+            width, n_rows = widths.most_common(1)[0]
             cells = [cell.strip().replace(",", ".", 1) for row in rows if len(row) == width for cell in row]
             numbers = sum(number.match(cell) is not None for cell in cells) / len(cells)
             best = max(best, (numbers * n_rows / len(rows), separator, width))
     share, separator, width = best
     if width > MOST_COLUMNS:
         raise BadData(f"The text has {width:,} columns: keep {MOST_COLUMNS:,} at most.")
+    if share == 0 and text.count('"') % 2:
+        raise BadData(UNCLOSED)
     if share == 0:
         raise BadData(f"The text has no two columns of numbers: {WHAT_TO_DO}.")
     return separator, width
@@ -102,8 +105,6 @@ def split(text: str, separator: str, width: int) -> tuple[pa.Table, int]:
     """The cells of all lines that have ``width`` of them, as text, and the number of lines that have not."""
     content = text.replace("\N{MINUS SIGN}", "-").encode()  # as minus is printed
     n_lines = sum(not line.isspace() for line in io.StringIO(text, newline=None))
-    if n_lines > MOST_ROWS:
-        raise BadData(f"The text has {n_lines:,} lines: keep {MOST_ROWS:,} at most.")
     most_ragged = max(10, int(MOST_RAGGED * n_lines))
     n_ragged = 0
 
@@ -128,7 +129,7 @@ def split(text: str, separator: str, width: int) -> tuple[pa.Table, int]:
     except pa.ArrowInvalid:
         cells = None
     if text.count('"') % 2 and (cells is None or len(cells) + n_ragged < n_lines):
-        raise BadData('A quotation mark (") is opened and never closed: close it or delete it.')
+        raise BadData(UNCLOSED)
     if not cells:
         raise BadData(
             f"The lines of the text have different numbers of cells, most of them {width}: give every line as many."

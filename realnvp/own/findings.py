@@ -13,7 +13,7 @@ ON_A_LINE = 1e-4  # one minus the size of the correlation
 def findings_about(points: np.ndarray, axes: tuple[str, str]) -> list[str]:
     """Sentences on duplicates, outliers, values that repeat and points on a line: points (n, 2)."""
     findings = []
-    duplicates = 1 - len(np.unique(points, axis=0)) / len(points)
+    duplicates = 1 - len(np.unique(points.view(complex))) / len(points)  # as complex numbers, for speed
     if duplicates >= MANY_DUPLICATES:
         findings.append(f"{duplicates:.0%} of the points are duplicates of others.")
     for name, values in zip(axes, points.T, strict=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-HOME = Path.home()
+HOME = Path(os.path.expanduser("~"))
 FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),

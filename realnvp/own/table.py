@@ -42,9 +42,13 @@ class Table:
         return [name for name, values in self.columns.items() if values.dtype.kind == "f"]
 
     def head(self, n: int = 5) -> list[dict[str, float | str]]:
-        """The first n rows, each by name of column: for a preview."""
-        shown = {name: values[:n].tolist() for name, values in self.columns.items()}
+        """The first n rows, each by name of column, long texts shortened: for a preview."""
+        shown = {name: [preview(cell) for cell in values[:n].tolist()] for name, values in self.columns.items()}
         return [dict(zip(shown, row, strict=True)) for row in zip(*shown.values(), strict=True)]
+
+
+def preview(cell: float | str) -> float | str:
+    return shortened(cell) if isinstance(cell, str) else cell
 
 
 def read_table(content: bytes, name: str) -> Table:
@@ -56,7 +60,7 @@ def read_table(content: bytes, name: str) -> Table:
     if not content:
         raise BadData(f"{name} is empty: choose a file with two columns of numbers.")
     if len(content) > MOST_BYTES:
-        raise BadData(f"{name} has {len(content) / 1e6:,.1f} MB: keep {MOST_BYTES / 1e6:.0f} MB at most.")
+        raise BadData(f"{name} is larger than {MOST_BYTES / 1e6:.0f} MB: keep fewer rows or columns.")
     for start, reason in OTHER_FORMATS.items():
         if content.startswith(start):
             raise BadData(f"{name} {reason}.")
@@ -108,9 +112,9 @@ def points_from_table(
         usable &= np.isfinite(by) if by.dtype.kind == "f" else by != ""
     rows = np.flatnonzero(usable)
     if len(rows) < FEWEST_POINTS:
+        have = counted(len(rows), "row has", "rows have")
         raise BadData(
-            f"Only {len(rows)} of {table.rows:,} rows have a value in each of these columns: choose others, or a "
-            f"file with {FEWEST_POINTS} or more."
+            f"Only {have} a value in each of these columns: choose others, or a file with {FEWEST_POINTS} rows or more."
         )
     findings = list(table.findings)
     if left_out := table.rows - len(rows):

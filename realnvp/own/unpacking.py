@@ -35,15 +35,21 @@ def unpacked(content: bytes) -> pa.Table:
             f"The Parquet file has {metadata.num_rows:,} rows of {len(names):,} columns: keep {MOST_ROWS:,} rows and "
             f"{MOST_CELLS:,} cells at most."
         )
-    size = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
+    refuse_size(sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups)))
+    texts = [name for name in names if is_text(schema.field(name).type)]
+    try:  # as dictionaries, in which text that repeats takes room once
+        read = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts).read(names, use_threads=False)
+    except OSError:  # which Arrow cannot do from every encoding
+        read = file.read(names, use_threads=False)
+    table = pa.table({name: plain(read[name]) for name in names}).unify_dictionaries()
+    refuse_size(table.nbytes)
+    left_out = [name for name in schema.names if name not in names]
+    return table.replace_schema_metadata({"left out": "\n".join(left_out)})
+
+
+def refuse_size(size: int) -> None:
     if size > MOST_UNPACKED:
         raise BadData(f"The Parquet file unpacks to {size / 1e6:,.0f} MB: keep {MOST_UNPACKED / 1e6:.0f} MB at most.")
-    # Read as dictionaries, text that repeats takes room once.
-    file = pq.ParquetFile(io.BytesIO(content), read_dictionary=[n for n in names if is_text(schema.field(n).type)])
-    table = file.read(names, use_threads=False)
-    left_out = [name for name in schema.names if name not in names]
-    cells = pa.table({name: plain(table[name]) for name in names})
-    return cells.replace_schema_metadata({"left out": "\n".join(left_out)}).unify_dictionaries()
 
 
 def plain(cells: pa.ChunkedArray) -> pa.ChunkedArray:
