@@ -66,7 +66,7 @@ DISTRIBUTIONS = {
     "two_moons": Dataset(
         "Two moons",
         noise=0.05,
-        teaches="Separate and bent: a flow bends its Gaussian cloud with ease but can't tear it: a bridge remains.",
+        teaches="Separate and bent: a flow bends the Gaussian cloud with ease, but never tears it: a bridge stays.",
     ),
     "circles": Dataset(
         "Circles",

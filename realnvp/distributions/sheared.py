@@ -50,8 +50,10 @@ class Sheared(Distribution):
         x_edges, y_edges = x_edges.double().clamp(-9 * self.width, 9 * self.width), y_edges.double()
         widths = x_edges.diff()[:, None]
         rise = 8 * self.bend(x_edges[:-1, None] + widths * torch.linspace(0, 1, 9)).diff(dim=1).abs().max()
-        # The more standard deviations a column spans, of x1 or of x2 around the bend, the more nodes.
-        u, w = gauss_legendre(24 + 2 * math.ceil(widths.max() / self.width + rise / self.thickness))
+        # Each panel spans at most 8 standard deviations, of x1 and of x2 around the bend.
+        panels = math.ceil((widths.max() / self.width + rise / self.thickness) / 8)
+        u, w = gauss_legendre(24)
+        u, w = ((torch.arange(panels)[:, None] + u) / panels).flatten(), (w / panels).repeat(panels)
         x = x_edges[:-1, None] + widths * u  # (columns, nodes)
         density = (-(x / self.width).square() / 2).exp() / (self.width * math.sqrt(2 * math.pi))
         rows = ndtr((y_edges[:, None, None] - self.bend(x)) / self.thickness).diff(dim=0)  # (rows, columns, nodes)

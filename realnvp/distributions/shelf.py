@@ -1,9 +1,7 @@
 """The distributions by name: each function makes the one that ``realnvp.datasets`` lists under its name."""
 
 from itertools import pairwise
-from math import pi, sqrt
-
-import torch
+from math import cos, pi, sin, sqrt
 
 from realnvp.distributions.boxes import Boxes
 from realnvp.distributions.curves import Curves, arc, involute, pieces, segment, spot
@@ -35,8 +33,8 @@ def gaussian(noise: float) -> Sheared:
 
 def eight_gaussians(noise: float, parts: int) -> Curves:
     """Gaussians around a circle."""
-    angles = torch.arange(parts) / parts * 2 * pi
-    return Curves(noise, tuple(spot(1.5 * float(angle.cos()), 1.5 * float(angle.sin())) for angle in angles))
+    angles = [2 * pi * k / parts for k in range(parts)]
+    return Curves(noise, tuple(spot(1.5 * cos(angle), 1.5 * sin(angle)) for angle in angles))
 
 
 def pinwheel(noise: float, parts: int) -> Curves:
@@ -95,7 +93,7 @@ def square(noise: float) -> Curves:
 
 def grid(noise: float, parts: int) -> Curves:
     """parts x parts Gaussians; a class for each row."""
-    places = torch.linspace(-1.5, 1.5, parts).tolist()
+    places = [3 * k / (parts - 1) - 1.5 for k in range(parts)]
     return Curves(noise, tuple(spot(x, y) for y in places for x in places), per_class=parts)
 
 

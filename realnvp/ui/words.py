@@ -28,8 +28,8 @@ HELP = {
     "lowest held-out": "The lowest held-out loss of this run so far, in nats, and when it was reached. It is looked at "
     "a hundred times a run, on up to 2,000 held-out points.",
     "overfitting": "The flow learns its training points by heart: the held-out loss has risen by more than 0.05 nats "
-    "above its lowest value, while the training loss stays below it. Stop early keeps the best weights. Fewer layers or "
-    "a smaller width help too, and most of all more points.",
+    "above its lowest value, while the training loss stays below it. Stop early keeps the best weights. Fewer layers "
+    "or a smaller width help too, and most of all more points.",
     "stop early": "The held-out loss had not fallen for as many epochs as you asked for, so the run ended and went "
     "back to the weights where it was lowest. The held-out points chose them, so the NLL flatters them a little.",
     "points": "How many points there are in all. Four of five are trained on; the fifth is held out. The seed decides "
