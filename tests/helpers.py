@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from realnvp.points import PointSet
+
 # Its first update is so large that the loss of the second batch is no finite number, whatever the seed.
 DIVERGING = {
     "layers": 12,
@@ -45,6 +47,13 @@ def gaussian(n: int, dim: int, seed: int = 0, dtype: torch.dtype = torch.float64
 def jacobian(module, x: Tensor) -> Tensor:
     """Autograd's Jacobian at each point: a map of (n, dim) with its log-determinants -> (n, dim, dim)."""
     return torch.func.vmap(torch.func.jacrev(lambda point: module(point[None])[0][0]))(x).detach()
+
+
+def some_points(n: int = 200) -> PointSet:
+    """A correlated cloud in a file's units."""
+    z = np.random.default_rng(0).normal(size=(n, 2))
+    points = np.array([5000.0, -0.3]) + z @ np.array([[900.0, 0.02], [0.0, 0.01]])
+    return PointSet("Some plants", points, (z[:, 0] > 0).astype(np.uint8), axes=("weight (g)", "slope"))
 
 
 def global_generators() -> tuple:

@@ -253,6 +253,27 @@ class App:
         choice.click()
         expect(box).to_have_value(option)
 
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog", name="Choose the data")
+
+    @property
+    def dataset(self) -> Locator:
+        """The button that names the data and opens the dialog."""
+        return self.page.locator(".st-key-choose_data button").last
+
+    def open_data(self, source: str) -> Locator:
+        """Opens the dialog of the data at one of its sources, by its words."""
+        self.dataset.click()
+        expect(self.dialog).to_be_visible(timeout=SOON)
+        self.dialog.get_by_role("radio", name=source, exact=True).click()
+        return self.dialog
+
+    def choose(self, name: str) -> None:
+        """Chooses a distribution from the shelf."""
+        self.open_data("Distributions").locator(f'.lg-item[data-name="{name}"]').click(timeout=SOON)
+        expect(self.dialog).to_be_hidden(timeout=SOON)
+
     def selected(self, label: str) -> Locator:
         return self.page.get_by_role("combobox", name=label, exact=True)
 

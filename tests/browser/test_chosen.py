@@ -139,6 +139,6 @@ def test_chosen_points_stay_lit_while_a_new_run_is_trained(choosing: App) -> Non
     wait_until_lit(app, "latent", [point for point in chosen if point < 1000])
     app.wait_beyond(app.epoch)
     assert lit(app, "input") == [point for point in chosen if point < 1000]
-    app.select("Dataset", "Circles")  # of another distribution, other points
+    app.choose("circles")  # of another distribution, other points
     app.train()
     app.page.wait_for_function("() => document.querySelector('.lf-input .lf-plot').data[0].selectedpoints === null")

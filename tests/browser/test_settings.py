@@ -31,9 +31,12 @@ def test_a_preset_sets_the_sliders_and_a_changed_slider_makes_it_custom(opened: 
 
 
 def test_a_dataset_brings_its_noise_and_is_drawn_once_it_is_trained(app: App) -> None:
-    app.select("Dataset", "Gaussian blobs")
+    app.choose("blobs")
+    expect(app.dataset).to_contain_text("Gaussian blobs")
     expect_slider(app, "Noise", "0.25")
-    app.select("Dataset", "Circles")
+    expect(app.exact("Parts")).to_have_value("3")
+    app.choose("circles")
+    expect(app.exact("Parts")).to_be_hidden()
     expect_slider(app, "Noise", "0.05")
     app.slide("Epochs", "200", key="ArrowLeft")
     app.train()

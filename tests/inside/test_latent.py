@@ -13,6 +13,7 @@ from realnvp.flow import RealNVP
 from realnvp.inside.latent import (
     BAND,
     FINEST,
+    MOST_PARTS,
     MOST_POINTS,
     circle,
     line_through,
@@ -118,7 +119,8 @@ def test_a_line_leads_through_its_points_in_equal_parts():
 def test_the_bridge_leads_from_middle_to_middle_with_both_densities(name):
     flow, truth = make_flow(), distribution(name, 0.05)
     bridge = take_bridge(flow, truth, VIEW)
-    middles = truth.middles
+    middles = truth.middles[:MOST_PARTS]
+    assert bridge.parts == len(middles) >= 2
     np.testing.assert_allclose(bridge.line.data[[0, -1]], middles[[0, -1]], atol=1e-5)
     for middle in middles.numpy():
         assert np.linalg.norm(bridge.line.data - middle, axis=1).min() < 0.03

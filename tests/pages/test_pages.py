@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import some_points
 from streamlit.testing.v1 import AppTest
 
 from realnvp.config import PRESETS, TrainingConfig
 from realnvp.engine.report import Status
+from realnvp.point_store import keep
 from realnvp.ui.runs import TOKEN, engine, shared_token
 from realnvp.ui.settings import DRAFT, STOPS
 
@@ -32,9 +34,14 @@ OTHER = {
     "max_log_scale": 1.0,
     "conditioner": "separate",
     "initialisation": "default",
+    "parts": 5,
+    "patience": 100,
     "seed": 3,
     "device": "cpu",
 }
+
+# The data of which a setting is one.
+NEEDS = {"parts": {"dataset": "rings"}, "patience": {"dataset": keep(some_points())}}
 
 
 def widget(app: AppTest, key: str) -> Any:
@@ -94,9 +101,12 @@ def test_a_page_looks_into_a_run_wherever_it_stands(app, page, standing):
     engine().discard(token)
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(TrainingConfig)])
+@pytest.mark.parametrize("name", [f.name for f in fields(TrainingConfig) if f.name != "dataset"])  # see test_choose.py
 def test_every_setting_has_a_control_with_help_that_changes_the_run(app, name):
-    kind = "set" if name in (*STOPS, "dataset", "noise") or isinstance(OTHER[name], str) else "exact"
+    if name in NEEDS:
+        app.session_state[DRAFT] = TrainingConfig(**NEEDS[name])
+        app.run()
+    kind = "set" if name in (*STOPS, "noise", *NEEDS) or isinstance(OTHER[name], str) else "exact"
     control = widget(app, f"{kind}_{name}")
     assert control.help
     control.set_value(OTHER[name]).run()
@@ -123,9 +133,20 @@ def test_the_preset_sets_the_settings_and_a_change_makes_it_custom(app):
     assert widget(app, "set_preset").value == "custom"
 
 
-def test_a_new_dataset_comes_with_its_own_noise(app):
-    widget(app, "set_dataset").set_value("blobs").run()
-    assert widget(app, "set_noise").value == 0.25
+def test_a_control_that_would_change_nothing_is_not_there(app):
+    """Moons have no number of parts, and a fixed set of points has no noise; a distribution needs no patience."""
+    shown = {
+        widget_.key.rsplit("_", 1)[0] for kind in ("slider", "number_input", "selectbox") for widget_ in app.get(kind)
+    }
+    assert "set_noise" in shown
+    assert not {"set_parts", "set_patience"} & shown
+    app.session_state[DRAFT] = TrainingConfig(**NEEDS["patience"])
+    app.run()
+    shown = {
+        widget_.key.rsplit("_", 1)[0] for kind in ("slider", "number_input", "selectbox") for widget_ in app.get(kind)
+    }
+    assert "set_patience" in shown
+    assert not {"set_parts", "set_noise"} & shown
 
 
 @pytest.mark.parametrize(
