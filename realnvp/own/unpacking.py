@@ -41,8 +41,8 @@ def unpacked(content: bytes) -> pa.Table:
         read = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts).read(names, use_threads=False)
     except OSError:  # which Arrow cannot do from every encoding
         read = file.read(names, use_threads=False)
+    refuse_size(read.nbytes)
     table = pa.table({name: plain(read[name]) for name in names}).unify_dictionaries()
-    refuse_size(table.nbytes)
     left_out = [name for name in schema.names if name not in names]
     return table.replace_schema_metadata({"left out": "\n".join(left_out)})
 
