@@ -73,8 +73,8 @@ def test_the_euro_sign_of_windows():
         (
             "1,1,1\nx,x,2\n3,2,3\ny,y,4\n5,z,5\nz,-,6\n",
             {
-                "column 1": [1, np.nan, 3, np.nan, 5, np.nan],
-                "column 2": ["1", "x", "2", "y", "z", ""],
+                "column 1": [1, np.nan, 3, np.nan, 5, np.nan],  # half of the cells are numbers
+                "column 2": ["1", "x", "2", "y", "z", ""],  # two of five
                 "column 3": [1, 2, 3, 4, 5, 6],
             },
         ),
@@ -105,8 +105,8 @@ def test_lines_of_other_lengths_are_left_out_and_said_so():
     content = b"# measured in May\n\n" + delimited(X, header="a,b") + b"\n\n1\n1,2,3\n"
     table = read(content)
     assert_columns(table, {"a": X[:, 0], "b": X[:, 1]})
-    assert table.findings == ("3 lines with more or fewer cells than the others are left out.",)
-    assert read(delimited(X) + b"\n1").findings == ("1 line with more or fewer cells than the others is left out.",)
+    assert table.findings == ("3 lines have more or fewer cells than the others: left out.",)
+    assert read(delimited(X) + b"\n1").findings == ("1 line has more or fewer cells than the others: left out.",)
 
 
 def test_one_line_in_ten_may_be_ragged():
@@ -132,8 +132,7 @@ def test_every_float_is_read_exactly(rows, separator, encoding):
     assert_columns(read(content), dict(zip(["column 1", "column 2", "column 3"], np.array(rows).T, strict=True)))
 
 
-names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), max_size=8)
-words = names.filter(lambda word: not any(character.isdigit() for character in word))
+words = st.text(st.characters(exclude_categories=["C", "N", "Zl", "Zp"]), max_size=8)
 
 
 @given(
