@@ -43,7 +43,7 @@ def distinct_cells(cells: pa.ChunkedArray) -> tuple[pa.StringArray, np.ndarray]:
     cells = cells.unify_dictionaries()
     if cells.num_chunks == 0:
         return pa.array([""]), np.empty(0, np.int64)
-    different = pa.concat_arrays([cells.chunk(0).dictionary.cast(pa.string()), pa.array([""])]).fill_null("")
+    different = pa.concat_arrays([cells.chunk(0).dictionary.cast(pa.string()), pa.array([""])])
     codes = [chunk.indices.cast(pa.int64()).fill_null(len(different) - 1).to_numpy() for chunk in cells.chunks]
     return pc.utf8_trim_whitespace(different), np.concatenate(codes)
 

@@ -29,7 +29,7 @@ UNCLOSED = 'A quotation mark (") is opened and never closed: close it or delete 
 
 
 def read_delimited(content: bytes) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Columns by name, and findings."""
+    """Columns by name, and findings. What is no text, or has no two columns of numbers, is BadData."""
     text = decoded(content)
     if not text.strip():
         raise BadData(f"The text is blank: {WHAT_TO_DO}.")
@@ -42,11 +42,8 @@ def read_delimited(content: bytes) -> tuple[dict[str, np.ndarray], list[str]]:
     columns, commas = zip(*map(column_from_cells, cells.columns), strict=True)
     findings = []
     if n_ragged:
-        one, many = (
-            "line with more or fewer cells than the others is",
-            "lines with more or fewer cells than the others are",
-        )
-        findings.append(f"{counted(n_ragged, one, many)} left out.")
+        lines = counted(n_ragged, "line has", "lines have")
+        findings.append(f"{lines} more or fewer cells than the others: left out.")
     if any(commas):
         findings.append(DECIMAL_COMMA)
     first = [column[0].as_py().strip() for column in cells.columns]
@@ -90,7 +87,7 @@ def separator_and_width(text: str) -> tuple[str, int]:
             width, n_rows = widths.most_common(1)[0]
             cells = [cell.strip().replace(",", ".", 1) for row in rows if len(row) == width for cell in row]
             numbers = sum(number.match(cell) is not None for cell in cells) / len(cells)
-            best = max(best, (numbers * n_rows / len(rows), separator, width))
+            best = max(best, (numbers * n_rows / len(rows), separator, width))  # at "1, 2" a comma comes before a space
     share, separator, width = best
     if width > MOST_COLUMNS:
         raise BadData(f"The text has {width:,} columns: keep {MOST_COLUMNS:,} at most.")

@@ -18,7 +18,10 @@ MOST_SECONDS = 60
 
 
 def read_parquet(content: bytes) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Columns by name, and findings. Columns of anything but numbers, truth values and text are left out."""
+    """Columns by name, and findings.
+
+    Columns of anything but numbers, truth values and text are left out, and so are those that share a name.
+    """
     command = [sys.executable, "-m", "realnvp.own.unpacking"]
     try:
         done = subprocess.run(command, input=content, capture_output=True, cwd=PROJECT, timeout=MOST_SECONDS)

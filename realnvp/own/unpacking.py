@@ -7,7 +7,6 @@ stand in the stream's metadata. It looks at how much there is to unpack before i
 import contextlib
 import io
 import sys
-from collections import Counter
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,9 +26,7 @@ def unpacked(content: bytes) -> pa.Table:
     schema, metadata = file.schema_arrow, file.metadata
     if metadata.num_columns > MOST_COLUMNS:
         raise BadData(f"The Parquet file has {metadata.num_columns:,} columns: keep {MOST_COLUMNS:,} at most.")
-    leaves = [metadata.schema.column(k).path for k in range(metadata.num_columns)]
-    named = Counter(leaves) + Counter(schema.names)  # twice where a name stands for one plain column and no other
-    names = [field.name for field in schema if holds_cells(field.type) and named[field.name] == 2]
+    names = [field.name for field in schema if holds_cells(field.type) and schema.names.count(field.name) == 1]
     if metadata.num_rows > MOST_ROWS or metadata.num_rows * len(names) > MOST_CELLS:
         raise BadData(
             f"The Parquet file has {metadata.num_rows:,} rows of {len(names):,} columns: keep {MOST_ROWS:,} rows and "
@@ -41,8 +38,8 @@ def unpacked(content: bytes) -> pa.Table:
         read = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts).read(names, use_threads=False)
     except OSError:  # which Arrow cannot do from every encoding
         read = file.read(names, use_threads=False)
+    refuse_size(read.nbytes)
     table = pa.table({name: plain(read[name]) for name in names}).unify_dictionaries()
-    refuse_size(table.nbytes)
     left_out = [name for name in schema.names if name not in names]
     return table.replace_schema_metadata({"left out": "\n".join(left_out)})
 

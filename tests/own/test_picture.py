@@ -111,6 +111,8 @@ def test_labels_are_scaled_with_the_picture():
         inside = (made.points > 0).all(axis=1)
         near_an_edge = (np.abs(made.points) < 0.01).any(axis=1)
         np.testing.assert_array_equal(made.labels[~near_an_edge], 5 * inside[~near_an_edge])
+    checks = np.indices((1500, 1500)).sum(axis=0) % 2 * 6
+    assert set(points_from_picture(picture, title="Checks", labels=checks).labels) == {0, 6}  # and nothing in between
 
 
 @pytest.mark.parametrize(

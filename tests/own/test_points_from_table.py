@@ -119,6 +119,13 @@ def test_outliers():
     assert finding.startswith("2 points lie very far")
 
 
+@pytest.mark.parametrize(("sigmas", "number"), [(7.7, 0), (-8.3, 1)])
+def test_an_outlier_is_eight_standard_deviations_of_a_gaussian_away(sigmas, number):
+    x, y = gaussian(50_000).T.copy()
+    y[7] = sigmas
+    assert len(findings(3 * x, 5 * y + 2)) == number
+
+
 def test_no_gaussian_has_outliers_at_any_scale_and_place():
     for seed in range(20):
         x = gaussian(20_000, seed=seed)
