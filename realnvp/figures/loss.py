@@ -19,7 +19,7 @@ def loss_figure(
     """
     curves = []
     if before is not None and len(before):
-        curves.append(curve_trace(*thin(before), "the run before", GREY, 1.2))
+        curves.append(curve_trace(*thin(before), "the run before", GREY, 1.2) | {"showlegend": False})
     curves.append(curve_trace(*thin(losses), "training loss", ACCENT, 1.8))
     all_losses = [c for c in (losses, before) if c is not None and len(c)]
     if held_out is not None and len(held_out):

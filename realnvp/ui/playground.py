@@ -244,21 +244,19 @@ def show_loss(view: RunView) -> None:
 def show_quality(view: RunView, before: RunView | None) -> None:
     """Held-out NLL and KL gap; of a fixed set of points its lowest held-out loss in the gap's place, and a verdict."""
     fixed, numbers, then = view.config.fixed_points, view.evaluation, before and before.evaluation
-    note = {"delta_color": "off", "delta_arrow": "off"}
-    columns = st.columns([1, 1.35, 1.15]) if fixed else st.columns(2)
+    columns = st.columns([1.2, 1, 0.9] if fixed else 2)
     value = f"{numbers.nll:.3f} nats" if numbers else "…"
     columns[0].metric("Held-out NLL", value, help=HELP["nll of points"] if fixed else HELP["nll"])
     if fixed:
         best = lowest(view.held_out)
-        words = f"at epoch {best[0]:,}" if best else None
         value = f"{best[1]:.3f} nats" if best else "…"
-        columns[1].metric("Lowest so far", value, delta=words, help=HELP["lowest held-out"], **note)
+        columns[1].metric("Lowest", value, help=HELP["lowest held-out"])
         with columns[2]:
             show_verdict(view)
     else:
         delta = f"before: {then.kl_gap:.3f}" if then and then.kl_gap is not None else None
         value = f"{numbers.kl_gap:.3f} nats" if numbers else "…"
-        columns[1].metric("KL gap", value, delta=delta, help=HELP["kl gap"], **note)
+        columns[1].metric("KL gap", value, delta=delta, delta_color="off", delta_arrow="off", help=HELP["kl gap"])
 
 
 def show_verdict(view: RunView) -> None:
@@ -269,7 +267,7 @@ def show_verdict(view: RunView) -> None:
     elif overfitted(view.held_out, view.losses):
         st.markdown(f":material/warning: **Overfitting** since epoch {epoch:,}.", help=HELP["overfitting"])
     else:
-        st.markdown("No entropy floor: the true density is unknown.", help=HELP["no truth"])
+        st.markdown("No entropy floor: the truth is unknown.", help=HELP["no truth"])
 
 
 def floor_row(view: RunView) -> tuple[str, str, str]:

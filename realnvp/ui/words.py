@@ -25,8 +25,8 @@ HELP = {
     "is better; it can be negative, because densities can exceed 1. It is the entropy floor plus the KL gap.",
     "nll of points": "Average surprise at the held-out points, which the flow is not trained on (negative "
     "log-likelihood, in nats). Lower is better. It depends on the units of the data: metres or millimetres shift it.",
-    "lowest held-out": "The lowest held-out loss of this run so far, in nats, and when it was reached. It is looked at "
-    "a hundred times a run, on up to 2,000 held-out points.",
+    "lowest held-out": "The lowest held-out loss of this run so far, in nats: the diamond in the plot. It is looked "
+    "at a hundred times a run, on up to 2,000 held-out points.",
     "overfitting": "The flow learns its training points by heart: the held-out loss has risen by more than 0.05 nats "
     "above its lowest value, while the training loss stays below it. Stop early keeps the best weights. Fewer layers "
     "or a smaller width help too, and most of all more points.",

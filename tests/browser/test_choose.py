@@ -136,7 +136,7 @@ def test_a_table_is_learned_in_its_own_units_and_the_page_says_why_there_is_no_f
     learned = samples(app)
     assert learned.mean(0).tolist() == pytest.approx([5000, -0.3], rel=0.03)
     assert learned.std(0).tolist() == pytest.approx([900, 0.0224], rel=0.1)
-    expect(app.page.locator(".st-key-loss")).to_contain_text("No entropy floor: the true density is unknown.")
+    expect(app.page.locator(".st-key-loss")).to_contain_text("No entropy floor: the truth is unknown.")
     titles = app.plot("input").evaluate("p => [p.layout.xaxis.title.text, p.layout.yaxis.title.text]")
     assert titles == ["weight (g)", "slope"]
 

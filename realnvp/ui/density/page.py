@@ -11,6 +11,7 @@ from realnvp.figures.density import (
     log_density_figure,
     log_difference_figure,
 )
+from realnvp.figures.points import points_figure
 from realnvp.inside.density import WORK, WORK_GOING, DensityMap, learned_log_prob, take_density_map
 from realnvp.ui.data import axes_of, plane_of, points_of
 from realnvp.ui.density.bridge import show_bridge, truth_of
@@ -75,7 +76,11 @@ def show_maps(view: RunView, found: DensityMap, place: Point, logs: bool) -> Non
     figure_of = log_density_figure if logs else density_figure
     learned = figure_of(found.learned, found.view, highest, place, axes=axes)
     panels = [Panel("learned", "Learned", HELP["learned density"], {"": learned})]
-    if found.true is not None:
+    if found.true is None:
+        snapshot = view.snapshot
+        points = points_figure(snapshot.input, snapshot.labels, found.view, axes=axes)
+        panels.append(Panel("points", "Your points", HELP["input of points"], {"": points}))
+    else:
         true = found.true.density
         difference = (
             log_difference_figure(found.learned, true, found.view, place)
