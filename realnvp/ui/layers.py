@@ -11,7 +11,7 @@ from realnvp.tracing import take_curves, take_grid, take_mesh
 from realnvp.ui.data import plane_of, points_of
 from realnvp.ui.inside import flow_of
 from realnvp.ui.live_figure import Panel, density_coat, live_figure
-from realnvp.ui.words import HELP
+from realnvp.ui.words import HELP, STANDARDISED
 
 
 def show_layers(view: RunView) -> None:
@@ -56,9 +56,8 @@ def show_stage(view: RunView, grid: Grid) -> None:
             journey=journey,
             grid=grid,
         )
-    st.caption(
-        "Between layers we slow the step down; the flow itself jumps. Keys: space plays, arrows go layer by layer."
-    )
+    words = "Between layers we slow the step down; the flow itself jumps. Keys: space plays, arrows go layer by layer."
+    st.caption(words + STANDARDISED * view.config.fixed_points)
 
 
 def show_layer_in_view(view: RunView, curves: list[Curves]) -> None:

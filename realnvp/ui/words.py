@@ -182,6 +182,8 @@ so the flow must spread the dots out just as densely as a Gaussian is. What is l
 """
 
 
+STANDARDISED = " The points are standardised, as the first layer sees them: axes in standard deviations from the mean."
+
 MARKS = set(r"\`*_{}[]()<>#+-.!|~$:^=&")
 
 WAITING = ":material/hourglass_top: The training process is starting; the first picture comes in a moment."

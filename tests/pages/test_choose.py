@@ -1,13 +1,19 @@
 """The dialog in which the data are chosen, on a real engine; for what needs a browser see tests/browser."""
 
+import time
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from helpers import some_points
 from streamlit.testing.v1 import AppTest
 
+from realnvp.config import TrainingConfig
+from realnvp.engine.engine import RunView
 from realnvp.own.samples import SAMPLES
-from realnvp.point_store import load
+from realnvp.point_store import keep, load
+from realnvp.training import trained_flow
 from realnvp.ui.runs import TOKEN, engine
 from realnvp.ui.settings import CHOOSING, DRAFT
 
@@ -123,6 +129,54 @@ def test_a_persons_words_are_shown_as_they_are(app):
     button(app, "use_points").click().run()
     label = next(b.label for b in app.button if b.key == "choose_data")
     assert label == r"\*\$x\$\*"
+
+
+def finished(token: str) -> RunView:
+    end = time.monotonic() + 60
+    while not (view := engine().view(token)).status.over:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return view
+
+
+def test_every_page_looks_inside_a_flow_of_ones_own_points(app):
+    """In their own units, and against no truth."""
+    app.session_state[DRAFT] = TrainingConfig(dataset=keep(some_points()), layers=2, width=8, epochs=50)
+    app.run()
+    next(b for b in app.button if b.key == "train").click().run()
+    token = app.session_state[TOKEN]
+    view = finished(token)
+    for page in ("playground", "layers", "follow", "density", "by_hand"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        if page == "follow":
+            fields = app.number_input[:2]
+            assert [field.label for field in fields] == ["weight (g)", "slope"]
+            np.testing.assert_allclose([field.value for field in fields], view.snapshot.input[0], rtol=1e-4)
+            x = torch.tensor([[field.value for field in fields]], dtype=torch.float32)
+            log_prob = float(trained_flow(view.config, view.snapshot.weights).log_prob(x).detach())
+            shown = next(m.value for m in app.metric if m.label == "= log p(x)")
+            assert float(shown.replace("\N{MINUS SIGN}", "-")) == pytest.approx(log_prob, abs=2e-4)
+        if page == "density":
+            labels = [m.label for m in app.metric]
+            assert labels[0] == "Integral over the view"
+            assert labels[1].startswith("Learned density at (")
+            assert len(labels) == 2
+            assert float(app.metric[0].value) == pytest.approx(1, abs=0.1)
+        assert not any("KL gap" in m.label for m in app.metric)
+    engine().discard(token)
+
+
+def test_points_that_are_no_longer_kept_are_said_so_and_the_last_pictures_stand(app):
+    app.session_state[DRAFT] = TrainingConfig(dataset="points-00000000deadbeef")
+    app.run()
+    assert any("Points no longer kept" in b.label for b in app.button if b.key == "choose_data")
+    next(b for b in app.button if b.key == "train").click().run()
+    finished(app.session_state[TOKEN])
+    app.run()
+    assert not app.exception
+    assert "choose the data again" in app.warning[0].value
+    engine().discard(app.session_state[TOKEN])
 
 
 def test_stopping_early_is_forgotten_with_the_points_that_it_was_for(app):

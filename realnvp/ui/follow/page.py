@@ -25,9 +25,7 @@ from realnvp.ui.follow.formulas import Numbers
 from realnvp.ui.follow.table import ledger_table, minus
 from realnvp.ui.inside import flow_of
 from realnvp.ui.live_figure import Click, Panel, live_figure
-from realnvp.ui.words import HELP
-
-UNITS = " Here x is standardised, as the first layer sees it: axes in standard deviations from the mean of each column."
+from realnvp.ui.words import HELP, STANDARDISED
 
 
 def show_follow(view: RunView) -> None:
@@ -82,7 +80,9 @@ def show_pictures(view: RunView, numbers: Numbers) -> None:
     with st.container(key="follow"):
         live_figure(
             [
-                Panel("path", "Its path from x to z", HELP["path"] + UNITS * view.config.fixed_points, {"": path}),
+                Panel(
+                    "path", "Its path from x to z", HELP["path"] + STANDARDISED * view.config.fixed_points, {"": path}
+                ),
                 Panel("ledger", "The ledger: what adds up to log p(x)", HELP["ledger"], {"": bars}),
             ],
             key="live_follow",
