@@ -118,6 +118,8 @@ def show_training(training: Training) -> None:
                 bar.set_postfix(
                     {"NLL": f"{progress.evaluation.nll:.3f}", "KL gap": f"{progress.evaluation.kl_gap:.3f}"}
                 )
+    if training.notice:
+        print(training.notice, file=sys.stderr)
 
 
 def report(training: Training) -> dict[str, Any]:

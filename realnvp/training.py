@@ -14,6 +14,7 @@ from torch import Tensor
 
 from realnvp.config import TrainingConfig
 from realnvp.coupling import SeparateConditioner, SharedConditioner
+from realnvp.cuda_graph import StaticStep
 from realnvp.datasets import distribution
 from realnvp.flow import RealNVP
 from realnvp.manual_gradient import ManualGradient
@@ -57,13 +58,15 @@ def train(
     *,
     evaluate_every: int | None = None,
     autograd: bool = False,
+    cuda_graph: bool = True,
 ) -> "Training":
     """A training run, from the start or from a checkpoint of an equal config; iterate over it to train.
 
     With ``evaluate_every`` each Progress at a multiple of it carries the held-out NLL and KL gap (2,000 points).
-    ``autograd`` leaves the gradient to PyTorch, which takes longer; otherwise manual_gradient.py computes it.
+    ``autograd`` leaves the gradient to PyTorch, which takes longer; otherwise manual_gradient.py computes it, and an
+    NVIDIA GPU is given each step as one CUDA graph, unless ``cuda_graph`` is False.
     """
-    return Training(config, checkpoint, evaluate_every=evaluate_every, autograd=autograd)
+    return Training(config, checkpoint, evaluate_every=evaluate_every, autograd=autograd, cuda_graph=cuda_graph)
 
 
 class Training(Iterator[Progress]):
@@ -76,6 +79,7 @@ class Training(Iterator[Progress]):
         *,
         evaluate_every: int | None = None,
         autograd: bool = False,
+        cuda_graph: bool = True,
     ) -> None:
         self.config = config
         self.evaluate_every = evaluate_every
@@ -86,6 +90,8 @@ class Training(Iterator[Progress]):
         self.generator = torch.Generator(self.device).manual_seed(2 * config.seed + 1)
         self.manual = None if autograd else ManualGradient(self.flow)
         self.parameters = [self.manual.parameters] if self.manual else list(self.flow.parameters())
+        self.cuda_graph = cuda_graph and self.manual is not None and self.device.type == "cuda"
+        self.notice: str | None = None  # what a person should know of this run, in a sentence
         self.epoch = 0
         self.seconds = 0.0
         if checkpoint is not None:
@@ -130,11 +136,36 @@ class Training(Iterator[Progress]):
 
     def _step(self) -> Tensor:
         """One epoch: a step on a fresh batch."""
-        x, _ = self.distribution.sample(self.config.batch_size, self.generator)
-        return self.learn(x)
+        if self.cuda_graph and self._graph:
+            loss = self._graph(learning_rate(self.config, self.epoch))
+            self.epoch += 1
+            return loss
+        return self.learn(self._batch())
+
+    def _batch(self) -> Tensor:
+        return self.distribution.sample(self.config.batch_size, self.generator)[0]
+
+    @cached_property
+    def _graph(self) -> StaticStep | None:
+        """The whole step as a CUDA graph; None where it cannot be had, which ``notice`` then says."""
+        step = StaticStep(lambda: self._update(self._batch()), self.optimizer, self.generator)
+        try:
+            step.capture()
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0].rstrip(".")
+            self.notice = f"This run takes longer than it could: its steps cannot be a CUDA graph here ({reason})."
+            return None
+        return step
 
     def learn(self, x: Tensor) -> Tensor:
         """One optimiser step on a batch (n, 2): its mean negative log-likelihood before the step, in nats."""
+        self.optimizer.param_groups[0]["lr"] = learning_rate(self.config, self.epoch)
+        loss = self._update(x)
+        self.epoch += 1
+        return loss
+
+    def _update(self, x: Tensor) -> Tensor:
+        """Loss, gradient, clipping and the optimiser's step: all that happens on the device."""
         if self.manual:
             loss = self.manual.loss(x)
         else:
@@ -143,9 +174,7 @@ class Training(Iterator[Progress]):
             loss.backward()
         if self.config.clip_norm > 0:
             torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip_norm)
-        self.optimizer.param_groups[0]["lr"] = learning_rate(self.config, self.epoch)
         self.optimizer.step()
-        self.epoch += 1
         return loss.detach()
 
     @torch.no_grad()

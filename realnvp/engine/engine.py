@@ -117,6 +117,7 @@ class _Run:
             self.first = self.first or self.snapshot
         self.film.extend(report.film)
         self.error, self.awaited = report.error, False
+        self.notice = report.notice or self.notice
         if report.checkpoint:
             self.checkpoint, self.checkpoint_epoch = report.checkpoint, report.epoch
         if not (before is report.status is Status.RUNNING):

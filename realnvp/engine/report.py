@@ -44,5 +44,6 @@ class Report:
     film: tuple[FilmFrame, ...] = ()  # the frames since the last report
     checkpoint: bytes | None = None  # a pickled Training.checkpoint()
     error: str | None = None
+    notice: str | None = None  # what a person should know of the run, though it goes on
     parameters: int = 0
     device: str = ""
