@@ -1,21 +1,36 @@
-"""The command line: ``python -m realnvp train`` trains a flow and reports how good it is; ``bench`` measures."""
+"""The command line: ``python -m realnvp train`` trains a flow and reports how good it is; ``bench`` measures.
+
+``datasets`` lists what can be learned.
+"""
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import torch
 from tqdm import tqdm
 
 from realnvp.bench import MEASUREMENTS
 from realnvp.bench.machine import machine
 from realnvp.config import PRESETS, TrainingConfig
-from realnvp.metrics import held_out, max_inversion_error
+from realnvp.datasets import DISTRIBUTIONS, distribution
+from realnvp.metrics import max_inversion_error
+from realnvp.overfitting import lowest, overfitted
+from realnvp.own.table import points_from_table, read_table
+from realnvp.point_store import remember
+from realnvp.points import PointSet
 from realnvp.training import DivergedError, Training, train
+
+# What is said of a run's quality: with a known truth, and of a fixed set of points.
+QUALITY = {
+    False: "held-out NLL {nll:.3f} nats = entropy floor {entropy:.3f} + KL gap {kl_gap:.4f} +- {kl_gap_se:.4f}",
+    True: "held-out NLL {nll:.3f} +- {nll_se:.3f} nats; nobody knows the true density, so there is no entropy floor",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     add_train_command(commands)
     add_bench_command(commands)
+    add_datasets_command(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 
@@ -50,6 +66,8 @@ def add_train_command(commands: Any) -> None:
             metavar=f.name.upper(),
             help=f"{rule.help} Allowed: {allowed}.".replace("%", "%%"),
         )
+    command.add_argument("--data", metavar="FILE", help="a table with points of your own: CSV, TSV, Parquet or NPY")
+    command.add_argument("--columns", metavar="A,B", help="its two columns; default: the first two that hold numbers")
     command.add_argument(
         "--threads", type=int, default=1, help="CPU threads; one is best for small networks. Default: 1"
     )
@@ -93,6 +111,24 @@ def run_bench(options: argparse.Namespace) -> int:
     return 0
 
 
+def add_datasets_command(commands: Any) -> None:
+    command = commands.add_parser("datasets", help="list the datasets, with the entropy and the lesson of each")
+    command.add_argument("--json", action="store_true", help="print one JSON list of objects")
+    command.set_defaults(run=run_datasets)
+
+
+def run_datasets(options: argparse.Namespace) -> int:
+    entropies = {name: distribution(name, dataset.noise).entropy for name, dataset in DISTRIBUTIONS.items()}
+    if options.json:
+        listed = [{"name": name, **asdict(DISTRIBUTIONS[name]), "entropy": h} for name, h in entropies.items()]
+        print(json.dumps(listed))
+    else:
+        print(f"{'name':15}  entropy (nats)  teaches")
+        for name, entropy in entropies.items():
+            print(f"{name:15}  {entropy:14.3f}  {DISTRIBUTIONS[name].teaches}")
+    return 0
+
+
 def preset_name(text: str) -> str:
     name = text.lower().replace(" ", "_").replace("-", "_")
     if name not in PRESETS:
@@ -109,7 +145,7 @@ def run_train(options: argparse.Namespace) -> int:
         options.error(f"threads: {options.threads} is below 1")
     torch.set_num_threads(options.threads)
     try:
-        show_training(training)
+        losses = show_training(training)
         result = report(training)
     except KeyboardInterrupt:
         print(f"Stopped at epoch {training.epoch:,} of {training.config.epochs:,}.", file=sys.stderr)
@@ -120,42 +156,72 @@ def run_train(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result))
     else:
+        print(QUALITY[training.config.fixed_points].format(**result))
         print(
-            "held-out NLL {nll:.3f} nats = entropy floor {entropy:.3f} + KL gap {kl_gap:.4f} +- {kl_gap_se:.4f}\n"
             "{epochs:,} epochs in {seconds:.1f} s on {device}, {parameters:,} parameters, "
             "largest inversion error {max_inversion_error:.1e}".format(**result)
         )
+        if training.stopped_early:
+            print(f"Stopped early; the weights of epoch {lowest(np.array(training.held_out_curve))[0]:,} are kept.")
+        elif overfitted(np.array(training.held_out_curve), np.array(losses)):
+            epoch, loss = lowest(np.array(training.held_out_curve))
+            print(f"Overfitting: the held-out loss was lowest at epoch {epoch:,}, {loss:.3f} nats.")
+            print("--patience 100 stops a hundred epochs after such a point and keeps its weights.")
     return 0
 
 
 def config_from(options: argparse.Namespace) -> TrainingConfig:
     given = {f.name: getattr(options, f.name) for f in fields(TrainingConfig)}
     chosen = {name: value for name, value in given.items() if value is not None}
+    if options.data is not None:
+        if "dataset" in chosen:
+            raise ValueError("data: give a file or a dataset, not both")
+        chosen["dataset"] = remember(points_from_file(options.data, options.columns))
+    elif options.columns is not None:
+        raise ValueError("columns: they are those of a file; give one with --data")
     return TrainingConfig(**{**PRESETS[options.preset].values, **chosen})
 
 
-def show_training(training: Training) -> None:
-    """Trains to the end behind a progress bar."""
+def points_from_file(path: str, columns: str | None) -> PointSet:
+    """Two columns of a table in a file, named as in "a,b". What cannot be read is a ValueError."""
+    try:
+        table = read_table(Path(path).read_bytes(), Path(path).name)
+    except OSError as error:
+        raise ValueError(f"data: {path} cannot be read ({error.strerror})") from None
+    names = table.numeric[:2] if columns is None else columns.split(",")
+    if len(names) != 2:
+        raise ValueError(f"columns: {columns!r} are not two names with a comma between them")
+    points = points_from_table(table, *(name.strip() for name in names), title=Path(path).name)
+    for finding in (*table.findings, *points.findings):
+        print(finding, file=sys.stderr)
+    return points
+
+
+def show_training(training: Training) -> list[float]:
+    """Trains to the end behind a progress bar; returns the loss of each epoch."""
+    losses = []
     with tqdm(total=training.config.epochs, unit=" epochs", file=sys.stderr) as bar:
         for progress in training:
             bar.update(len(progress.losses))
+            losses.extend(progress.losses)
             if progress.evaluation:
-                bar.set_postfix(
-                    {"NLL": f"{progress.evaluation.nll:.3f}", "KL gap": f"{progress.evaluation.kl_gap:.3f}"}
-                )
+                numbers = {"NLL": progress.evaluation.nll, "KL gap": progress.evaluation.kl_gap}
+                bar.set_postfix({name: f"{value:.3f}" for name, value in numbers.items() if value is not None})
     if training.notice:
         print(training.notice, file=sys.stderr)
+    return losses
 
 
 def report(training: Training) -> dict[str, Any]:
     """What a finished run has reached, in nats, seconds and data units."""
     evaluation = training.evaluate()
-    points = held_out(training.config.dataset, training.config.noise).points
+    points = training.data.held_out.points
     return {
         "nll": evaluation.nll,
         "entropy": evaluation.entropy,
         "kl_gap": evaluation.kl_gap,
-        "kl_gap_se": evaluation.kl_gap_se,
+        "nll_se": evaluation.se,
+        "kl_gap_se": None if evaluation.kl_gap is None else evaluation.se,
         "seconds": training.seconds,
         "epochs": training.epoch,
         "parameters": sum(p.numel() for p in training.flow.parameters()),

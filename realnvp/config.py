@@ -4,7 +4,8 @@ import math
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
-from realnvp.datasets import DISTRIBUTIONS
+from realnvp.datasets import DISTRIBUTIONS, NOISE_RANGE, checked_parts
+from realnvp.point_store import is_point_set
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,16 @@ class TrainingConfig:
     noise: float = setting(
         None,
         "Noise",
-        "How far points scatter around the shape: a standard deviation (data units).",
-        low=0.01,
-        high=0.5,
+        "How far points scatter around the shape: a standard deviation (data units). A fixed set of points has none.",
+        low=NOISE_RANGE[0],
+        high=NOISE_RANGE[1],
+    )
+    parts: int = setting(
+        None,
+        "Parts",
+        "How many blobs, arms, rings, or squares a side. Some distributions have no such number, and points never do.",
+        low=1,
+        high=8,
     )
     layers: int = setting(
         6,
@@ -56,7 +64,7 @@ class TrainingConfig:
     epochs: int = setting(
         1000,
         "Epochs",
-        "One epoch is one update of the weights on one batch of freshly drawn points, not a pass through a data set.",
+        "One epoch is one update of the weights on one batch, freshly drawn, not a pass through a data set.",
         low=1,
         high=50_000,
     )
@@ -90,6 +98,14 @@ class TrainingConfig:
         "shared: one network computes s and t. separate: a network for each.",
         choices=("shared", "separate"),
     )
+    patience: int = setting(
+        0,
+        "Stop early after",
+        "Epochs without a lower held-out loss after which the run ends; the weights of the lowest are kept. 0: never. "
+        "For a fixed set of points alone: of a distribution each batch is new, so nothing can be learned by heart.",
+        low=0,
+        high=50_000,
+    )
     initialisation: str = setting(
         "identity",
         "Initialisation",
@@ -107,14 +123,27 @@ class TrainingConfig:
     )
 
     def __post_init__(self) -> None:
-        if self.noise is None and self.dataset in DISTRIBUTIONS:  # the dataset's usual noise
-            object.__setattr__(self, "noise", DISTRIBUTIONS[self.dataset].noise)
+        if self.dataset in DISTRIBUTIONS:  # which brings its usual noise, and its number of parts if it has any
+            if self.noise is None:
+                object.__setattr__(self, "noise", DISTRIBUTIONS[self.dataset].noise)
+            object.__setattr__(self, "parts", checked_parts(self.dataset, self.parts))
         for f in fields(self):
             value = getattr(self, f.name)
             if f.type is float and type(value) is int:
                 value = float(value)
                 object.__setattr__(self, f.name, value)
-            check(f, value)
+            if self.fixed_points and f.name in ("noise", "parts"):
+                if value is not None:
+                    raise ValueError(f"{f.name}: {value} has no meaning for a fixed set of points; leave it out")
+            elif not (value is None and f.name == "parts") and not (self.fixed_points and f.name == "dataset"):
+                check(f, value)
+        if self.patience and not self.fixed_points:
+            raise ValueError(f"patience: {self.patience:,} has no meaning for a distribution; 0 is what is allowed")
+
+    @property
+    def fixed_points(self) -> bool:
+        """Whether the data are a fixed set of points, of which nobody knows the density."""
+        return is_point_set(self.dataset)
 
 
 def check(f: Field, value: Any) -> None:
@@ -165,7 +194,7 @@ PRESETS = {
 }
 
 # What a preset leaves to the user: these say what is learned and where, not how.
-NOT_OF_A_PRESET = ("dataset", "noise", "seed", "device")
+NOT_OF_A_PRESET = ("dataset", "noise", "parts", "patience", "seed", "device")
 
 
 def apply_preset(name: str, config: TrainingConfig | None = None) -> TrainingConfig:

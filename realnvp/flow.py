@@ -13,6 +13,8 @@ class RealNVP(nn.Module):
 
     ``forward`` goes data -> latent (the paper's f), ``inverse`` goes latent -> data. By the change of variables
     (eq. 2) log p(x) = log N(f(x); 0, I) + log |det df/dx|, and the log-determinant is the sum over the layers.
+
+    Before the first layer the data can be standardised, a fixed change of units that is part of the map.
     """
 
     def __init__(
@@ -37,6 +39,8 @@ class RealNVP(nn.Module):
         if dim < 2:
             raise ValueError(f"dim: {dim} is below 2; a coupling keeps one coordinate and changes another")
         self.dim = dim
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("std", torch.ones(dim))
         self.layers = nn.ModuleList()
         for mask in alternating_masks(dim, n_layers):
             kept = int(mask.sum())
@@ -53,7 +57,7 @@ class RealNVP(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Data -> latent: x (n, dim) -> z (n, dim), log_det (n,) of dz/dx."""
-        log_det = x.new_zeros(len(x))
+        x, log_det = self.standardise(x)
         for layer in self.layers:
             x, layer_log_det = layer(x)
             log_det = log_det + layer_log_det
@@ -65,7 +69,16 @@ class RealNVP(nn.Module):
         for layer in reversed(self.layers):
             z, layer_log_det = layer.inverse(z)
             log_det = log_det + layer_log_det
-        return z, log_det
+        x, unit_log_det = self.unstandardise(z)
+        return x, log_det + unit_log_det
+
+    def standardise(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Data -> what the first layer sees: x (n, dim) -> (x - mean) / std, log_det (n,). At first nothing changes."""
+        return (x - self.mean) / self.std, -self.std.log().sum().expand(len(x))
+
+    def unstandardise(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """What the first layer sees -> data: y (n, dim) -> y * std + mean, log_det (n,) of this inverse map."""
+        return y * self.std + self.mean, self.std.log().sum().expand(len(y))
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Log-density at x (n, dim), in nats: (n,)."""
@@ -82,8 +95,8 @@ class RealNVP(nn.Module):
 
     @torch.no_grad()
     def trajectory(self, x: Tensor) -> Tensor:
-        """The points x (n, dim) before the first layer and after each one: (n_layers + 1, n, dim)."""
-        stages = [x]
+        """The points x (n, dim) before the first layer, standardised, and after each one: (n_layers + 1, n, dim)."""
+        stages = [self.standardise(x)[0]]
         for layer in self.layers:
             stages.append(layer(stages[-1])[0])
         return torch.stack(stages)

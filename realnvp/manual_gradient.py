@@ -52,6 +52,7 @@ class ManualGradient:
 
         self.couplings = [[linears(network) for network in networks(layer)] for layer in flow.layers]
         self.bounds = [layer.max_log_scale for layer in flow.layers]
+        self.standardise = flow.standardise  # has nothing to learn
 
     def loss(self, x: Tensor) -> Tensor:
         """Mean negative log-likelihood of x (n, dim) in nats; writes its gradient into ``parameters.grad``."""
@@ -60,6 +61,7 @@ class ManualGradient:
 
     def _loss(self, x: Tensor) -> Tensor:
         n, dim = x.shape
+        x, unit_log_det = self.standardise(x)
         halves = [x[:, 0::2].contiguous(), x[:, 1::2].contiguous()]
         log_det = x.new_zeros(())
         trail = []
@@ -74,7 +76,7 @@ class ManualGradient:
             halves[1 - k % 2] = torch.addcmul(t, changed, scale)
             log_det += s.sum()
         squares = halves[0].square().sum() + halves[1].square().sum()
-        loss = (0.5 * squares - log_det) / n + 0.5 * dim * math.log(2 * math.pi)
+        loss = (0.5 * squares - log_det) / n - unit_log_det[0] + 0.5 * dim * math.log(2 * math.pi)
 
         to_halves = [half / n for half in halves]  # the gradient with respect to each
         for k in reversed(range(len(self.couplings))):

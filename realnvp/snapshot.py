@@ -11,14 +11,22 @@ View = tuple[float, float, float, float]  # x low, x high, y low, y high
 
 
 @dataclass(frozen=True)
+class Axes:
+    """The two coordinates of the data. ``equal``: in the same unit, so that a picture must not stretch one of them."""
+
+    names: tuple[str, str] = ("x₁", "x₂")
+    equal: bool = True
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """nll = entropy + kl_gap, all in nats; ``kl_gap_se`` is the standard error of the mean."""
+    """In nats, on held-out points. Where the truth is known nll = entropy + kl_gap; elsewhere there are neither."""
 
     nll: float
-    entropy: float
-    kl_gap: float
-    kl_gap_se: float
+    se: float  # standard error of kl_gap, and so of nll, or of nll alone
     n: int  # held-out points used
+    entropy: float | None = None
+    kl_gap: float | None = None
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Journey:
     Layer k turns the changed coordinate x into x * exp(u * s[k]) + u * t[k], for u from 0 to 1.
     """
 
-    points: np.ndarray  # (n, 2) before the first layer, float32
+    points: np.ndarray  # (n, 2) before the first layer, standardised, float32
     s: np.ndarray  # (layers, n) log-scale of the coordinate that the layer changes
     t: np.ndarray  # (layers, n) its shift
     changed: tuple[int, ...]  # which coordinate each layer changes, 0 or 1
@@ -57,7 +65,7 @@ class Mesh:
 
     side: int  # vertices in a row and in a column
     journey: Journey  # of the vertices, row by row
-    log_prob: np.ndarray  # (side * side,) learned log-density at the vertices in data space, nats
+    log_prob: np.ndarray  # (side * side,) learned log-density at the vertices before the first layer, nats
 
     def highest(self) -> float:
         """The greatest log-density in nats, at any vertex before the first layer or after any."""
@@ -79,13 +87,18 @@ class Snapshot:
     """Arrays for the three panels, float32, all (n, 2)."""
 
     epoch: int
-    input: np.ndarray  # held-out points
+    input: np.ndarray  # held-out points; of a fixed set then those that are trained on
     labels: np.ndarray  # (n,) class of each, uint8
     latent: np.ndarray  # the same points after all layers
     samples: np.ndarray  # Gaussian noise, the same at every snapshot, sent backwards
     back: np.ndarray  # the latent points sent backwards: the input again
     journey: Journey  # of the first input points
     weights: dict[str, np.ndarray]  # the flow's state dict: its pages look inside
+
+    @property
+    def units(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation (2,) by which the flow standardises the data: 0 and 1 where it does not."""
+        return self.weights["mean"], self.weights["std"]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from realnvp.coupling import AffineCoupling
+from realnvp.data import HeldOut, TrainingPoints
 from realnvp.flow import RealNVP
-from realnvp.metrics import HeldOut
 from realnvp.snapshot import Curves, FilmFrame, Grid, Journey, Mesh, Snapshot, View
 
 SAMPLE_SEED = 4_016_050_804
@@ -19,15 +19,15 @@ MESH_SIDE, MESH_STEPS, MESH_SIGMA = 72, 60_000, 3.5  # at most; most vertices ti
 
 
 @torch.no_grad()
-def take_snapshot(flow: RealNVP, epoch: int, reference: HeldOut, n: int) -> Snapshot:
-    """The first n held-out points through the flow and back, and n new samples."""
+def take_snapshot(flow: RealNVP, epoch: int, shown: HeldOut | TrainingPoints, n: int) -> Snapshot:
+    """The first n points through the flow and back, and n new samples."""
     journey_points = min(JOURNEY_POINTS, JOURNEY_STEPS // len(flow.layers))
-    x = reference.points[:n].to(next(flow.parameters()))
+    x = shown.points[:n].to(next(flow.parameters()))
     z, _ = flow(x)
     return Snapshot(
         epoch=epoch,
         input=as_array(x),
-        labels=reference.labels[:n].to(torch.uint8).numpy(),
+        labels=shown.labels[:n].to(torch.uint8).numpy(),
         latent=as_array(z),
         samples=as_array(flow.sample(n, generator=torch.Generator().manual_seed(SAMPLE_SEED))),
         back=as_array(flow.inverse(z)[0]),
@@ -37,24 +37,25 @@ def take_snapshot(flow: RealNVP, epoch: int, reference: HeldOut, n: int) -> Snap
 
 
 @torch.no_grad()
-def take_film_frame(flow: RealNVP, epoch: int, reference: HeldOut) -> FilmFrame:
-    """The first held-out points in latent space, and as many new samples."""
-    x = reference.points[:FILM_POINTS].to(next(flow.parameters()))
+def take_film_frame(flow: RealNVP, epoch: int, shown: HeldOut | TrainingPoints) -> FilmFrame:
+    """The first points in latent space, and as many new samples."""
+    x = shown.points[:FILM_POINTS].to(next(flow.parameters()))
     samples = flow.sample(FILM_POINTS, generator=torch.Generator().manual_seed(SAMPLE_SEED))
     return FilmFrame(epoch, as_array(flow(x)[0]), as_array(samples))
 
 
 @torch.no_grad()
 def take_journey(flow: RealNVP, points: Tensor) -> Journey:
-    """Follows 2-D points (n, 2) through every layer."""
-    s, t, changed, x = [], [], [], points
+    """Follows points (n, 2) of the data space through every layer."""
+    x, _ = flow.standardise(points)
+    s, t, changed, start = [], [], [], as_array(x)
     for layer in flow.layers:
         layer_s, layer_t = layer.scale_and_shift(layer.split(x)[0])
         s.append(as_array(layer_s[:, 0]))
         t.append(as_array(layer_t[:, 0]))
         changed.append(int(layer.changed[0]))
         x, _ = layer(x)
-    return Journey(as_array(points), np.stack(s), np.stack(t), tuple(changed))
+    return Journey(start, np.stack(s), np.stack(t), tuple(changed))
 
 
 @torch.no_grad()
@@ -74,7 +75,7 @@ def take_mesh(flow: RealNVP) -> Mesh:
     side = min(MESH_SIDE, math.isqrt(MESH_STEPS // len(flow.layers)))
     places = torch.linspace(-MESH_SIGMA, MESH_SIGMA, side).to(next(flow.parameters()))
     x, _ = flow.inverse(torch.cartesian_prod(places, places))
-    return Mesh(side, take_journey(flow, x), as_array(flow.log_prob(x)))
+    return Mesh(side, take_journey(flow, x), as_array(flow.log_prob(x) - flow.standardise(x)[1]))
 
 
 @torch.no_grad()
@@ -88,9 +89,9 @@ def take_curves(layer: AffineCoupling, low: float, high: float, n: int = 240) ->
 def partway(flow: RealNVP, x: Tensor, place: float) -> tuple[Tensor, Tensor]:
     """Data -> a place between the layers: x (n, dim) -> y (n, dim), log_det (n,).
 
-    Place 2.5 is after two whole layers and half of the third.
+    Place 0 is before the first layer, standardised; 2.5 is after two whole layers and half of the third.
     """
-    log_det = x.new_zeros(len(x))
+    x, log_det = flow.standardise(x)
     for layer, u in parts(flow, place):
         x, part_log_det = part_of(layer, x, u)
         log_det = log_det + part_log_det
@@ -103,7 +104,8 @@ def partway_inverse(flow: RealNVP, y: Tensor, place: float) -> tuple[Tensor, Ten
     for layer, u in reversed(parts(flow, place)):
         y, part_log_det = part_of_inverse(layer, y, u)
         log_det = log_det + part_log_det
-    return y, log_det
+    x, unit_log_det = flow.unstandardise(y)
+    return x, log_det + unit_log_det
 
 
 def part_of(layer: AffineCoupling, x: Tensor, u: float) -> tuple[Tensor, Tensor]:

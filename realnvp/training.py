@@ -15,14 +15,15 @@ from torch import Tensor
 from realnvp.config import TrainingConfig
 from realnvp.coupling import SeparateConditioner, SharedConditioner
 from realnvp.cuda_graph import StaticStep
-from realnvp.datasets import distribution
+from realnvp.data import N_HELD_OUT, data_of
 from realnvp.flow import RealNVP
 from realnvp.manual_gradient import ManualGradient
-from realnvp.metrics import N_HELD_OUT, evaluate, held_out
+from realnvp.metrics import evaluate
 from realnvp.snapshot import Evaluation, FilmFrame, Snapshot
 from realnvp.tracing import take_film_frame, take_snapshot
 
 KEEP_EVERY = 20  # epochs between two copies of weights to fall back on
+CHECKS, CHECKED = 100, 2000  # of a fixed set's held-out loss in a run, and points of each
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,11 @@ class Training(Iterator[Progress]):
         self.config = config
         self.evaluate_every = evaluate_every
         self.device = resolve_device(config.device)
-        self.distribution = distribution(config.dataset, config.noise)
+        self.data = data_of(config)
         self.flow = build_flow(config).to(self.device)
+        if self.data.units:
+            self.flow.mean.copy_(self.data.units[0])
+            self.flow.std.copy_(self.data.units[1])
         # Weights and batches come from streams of their own, so that no two seeds share one.
         self.generator = torch.Generator(self.device).manual_seed(2 * config.seed + 1)
         self.manual = None if autograd else ManualGradient(self.flow)
@@ -94,6 +98,8 @@ class Training(Iterator[Progress]):
         self.notice: str | None = None  # what a person should know of this run, in a sentence
         self.epoch = 0
         self.seconds = 0.0
+        self.held_out_curve: list[tuple[int, float]] = []  # of a fixed set: (epoch, held-out loss in nats)
+        self._best: tuple[int, dict[str, Tensor]] | None = None  # where it was lowest, and the weights there
         if checkpoint is not None:
             self._restore(checkpoint)
         else:
@@ -106,7 +112,12 @@ class Training(Iterator[Progress]):
 
     @property
     def finished(self) -> bool:
-        return self.epoch >= self.config.epochs
+        return self.epoch >= self.config.epochs or self.stopped_early
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether the held-out loss of a fixed set has not fallen for as long as the config is patient."""
+        return bool(self.config.patience and self._best and self.epoch - self._best[0] >= self.config.patience)
 
     def __next__(self) -> Progress:
         if self.finished:
@@ -120,9 +131,11 @@ class Training(Iterator[Progress]):
         first = self.epoch
         copied = weights_of(self.flow) if first - self._kept[0] >= KEEP_EVERY else None
         # One look at the losses for all epochs: on a GPU each look waits for the device.
-        losses = torch.stack([self._step() for _ in range(epochs)]).tolist() if epochs else []
+        losses = torch.stack(list(self._steps(epochs))).tolist() if epochs else []
+        if self.finished and self.config.patience and self._best:
+            self.flow.load_state_dict(self._best[1])
         # An epoch's loss judges the weights before its update; nobody but this judges the last update's.
-        judged = [*losses, self._held_out_loss()] if self.finished else losses
+        judged = [*losses, self._held_out_loss(self.config.batch_size)] if self.finished else losses
         self.seconds += time.perf_counter() - started
         for epoch, loss in enumerate(judged, start=first + 1):
             if not math.isfinite(loss):
@@ -134,6 +147,15 @@ class Training(Iterator[Progress]):
         asked = self.evaluate_every and self.epoch % self.evaluate_every == 0
         return Progress(self.epoch, tuple(losses), self.seconds, self.evaluate(2000) if asked else None)
 
+    def _steps(self, epochs: int) -> Iterator[Tensor]:
+        """Up to so many epochs, fewer where the run stops early: the loss of each."""
+        for _ in range(epochs):
+            yield self._step()
+            if self.config.fixed_points and self.epoch % max(1, self.config.epochs // CHECKS) == 0:
+                self._check()
+                if self.stopped_early:
+                    return
+
     def _step(self) -> Tensor:
         """One epoch: a step on a fresh batch."""
         if self.cuda_graph and self._graph:
@@ -143,7 +165,7 @@ class Training(Iterator[Progress]):
         return self.learn(self._batch())
 
     def _batch(self) -> Tensor:
-        return self.distribution.sample(self.config.batch_size, self.generator)[0]
+        return self.data.source.sample(self.config.batch_size, self.generator)[0]
 
     @cached_property
     def _graph(self) -> StaticStep | None:
@@ -156,6 +178,14 @@ class Training(Iterator[Progress]):
             self.notice = f"This run takes longer than it could: its steps cannot be a CUDA graph here ({reason})."
             return None
         return step
+
+    def _check(self) -> None:
+        """Adds to the held-out curve; keeps the weights of its lowest point."""
+        loss = self._held_out_loss(CHECKED)
+        if math.isfinite(loss):  # else the next losses tell
+            if loss < min((loss for _, loss in self.held_out_curve), default=math.inf):
+                self._best = (self.epoch, weights_of(self.flow))
+            self.held_out_curve.append((self.epoch, loss))
 
     def learn(self, x: Tensor) -> Tensor:
         """One optimiser step on a batch (n, 2): its mean negative log-likelihood before the step, in nats."""
@@ -178,22 +208,21 @@ class Training(Iterator[Progress]):
         return loss.detach()
 
     @torch.no_grad()
-    def _held_out_loss(self) -> float:
-        points = held_out(self.config.dataset, self.config.noise).points[: self.config.batch_size]
+    def _held_out_loss(self, n: int) -> float:
+        points = self.data.held_out.points[:n]
         return float(-self.flow.log_prob(points.to(self.device)).mean())
 
     def evaluate(self, n: int = N_HELD_OUT) -> Evaluation:
         """Held-out NLL and KL gap on the first n held-out points."""
-        return evaluate(self.flow, held_out(self.config.dataset, self.config.noise), n)
+        return evaluate(self.flow, self.data.held_out, n)
 
     def snapshot(self, n: int) -> Snapshot:
         """The pictures of this moment, n points a panel."""
-        reference = held_out(self.config.dataset, self.config.noise)
-        return take_snapshot(self.flow, self.epoch, reference, n)
+        return take_snapshot(self.flow, self.epoch, self.data.shown, n)
 
     def film_frame(self) -> FilmFrame:
         """A small picture of this moment, to be kept with many others."""
-        return take_film_frame(self.flow, self.epoch, held_out(self.config.dataset, self.config.noise))
+        return take_film_frame(self.flow, self.epoch, self.data.shown)
 
     def checkpoint(self) -> dict[str, Any]:
         """All that is needed to go on to the same numbers: weights, optimiser, generator and place in the schedule."""
@@ -206,6 +235,8 @@ class Training(Iterator[Progress]):
                 "optimizer": self.optimizer.state_dict(),
                 "generator": self.generator.get_state(),
                 "kept": self._kept,
+                "held_out_curve": self.held_out_curve,
+                "best": self._best,
             }
         )
 
@@ -218,6 +249,8 @@ class Training(Iterator[Progress]):
         self.optimizer.load_state_dict(copy.deepcopy(checkpoint["optimizer"]))
         self.generator.set_state(checkpoint["generator"])
         self._kept = copy.deepcopy(checkpoint["kept"])
+        self.held_out_curve = list(checkpoint["held_out_curve"])
+        self._best = copy.deepcopy(checkpoint["best"])
 
 
 def weights_of(flow: RealNVP) -> dict[str, Tensor]:

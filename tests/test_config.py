@@ -11,9 +11,12 @@ from realnvp.datasets import DISTRIBUTIONS
 
 FIELDS = {f.name: f for f in fields(TrainingConfig)}
 CHOICES = [name for name, f in FIELDS.items() if f.metadata["setting"].choices]
-NUMBERS = [name for name in FIELDS if name not in CHOICES]
+NUMBERS = [name for name in FIELDS if name not in CHOICES and name != "parts"]  # parts: each dataset has its own range
 FLOATS = [name for name in NUMBERS if FIELDS[name].type is float]
 WHOLE = [name for name in NUMBERS if FIELDS[name].type is int]
+POINTS = "points-0123456789abcdef"
+# What else makes a value of a setting possible.
+NEEDS = {"patience": {"dataset": POINTS}}
 
 
 def rule(name: str) -> Setting:
@@ -35,7 +38,7 @@ def message_of(name: str, value) -> str:
 
 
 def test_fields_are_choices_whole_numbers_and_floats():
-    assert sorted(CHOICES + WHOLE + FLOATS) == sorted(FIELDS)
+    assert sorted(CHOICES + WHOLE + FLOATS) == sorted(FIELDS.keys() - {"parts"})
     assert all(FIELDS[name].type is str for name in CHOICES)
 
 
@@ -83,7 +86,7 @@ def test_a_fraction_is_no_whole_number(name):
     assert message_of(name, value).startswith(f"{name}: {value!r} is not a whole number from ")
 
 
-@pytest.mark.parametrize("name", [name for name in FIELDS if name != "noise"])
+@pytest.mark.parametrize("name", [name for name in FIELDS if name not in ("noise", "parts")])
 def test_none_is_refused(name):
     assert message_of(name, None).startswith(f"{name}: None is not ")
 
@@ -98,7 +101,7 @@ def test_an_unknown_choice_is_refused_with_field_value_and_choices(name, value):
 
 @pytest.mark.parametrize(("name", "value"), [(n, v) for n in NUMBERS for v in (rule(n).low, rule(n).high)])
 def test_the_ends_of_a_range_are_allowed(name, value):
-    assert getattr(TrainingConfig(**{name: value}), name) == value
+    assert getattr(TrainingConfig(**{name: value}, **NEEDS.get(name, {})), name) == value
 
 
 @pytest.mark.parametrize(("name", "value"), [(n, v) for n in CHOICES for v in rule(n).choices])
@@ -111,7 +114,7 @@ def test_every_choice_is_allowed(name, value):
 def test_anything_inside_the_range_is_allowed(name, data):
     numbers = st.integers if FIELDS[name].type is int else st.floats
     value = data.draw(numbers(rule(name).low, rule(name).high))
-    assert getattr(TrainingConfig(**{name: value}), name) == value
+    assert getattr(TrainingConfig(**{name: value}, **NEEDS.get(name, {})), name) == value
 
 
 @pytest.mark.parametrize("name", ["clip_norm", "lr", "max_log_scale"])
@@ -128,6 +131,45 @@ def test_no_noise_means_the_datasets_own(name):
     assert TrainingConfig(dataset=name, noise=0.2).noise == 0.2
 
 
+@pytest.mark.parametrize("name", ["points-", "points-0123456789ABCDEF", f"{POINTS}0", f" {POINTS}", f"{POINTS}\n"])
+def test_a_dataset_that_only_looks_like_a_set_of_points_is_refused(name):
+    assert message_of("dataset", name).startswith(f"dataset: {name!r} is not one of two_moons, ")
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_no_parts_means_the_datasets_own_number_if_it_has_one(name):
+    usual, allowed = DISTRIBUTIONS[name].parts, DISTRIBUTIONS[name].parts_range
+    assert TrainingConfig(dataset=name).parts == usual
+    assert TrainingConfig(dataset=name) == TrainingConfig(dataset=name, parts=usual)
+    if allowed is None:
+        with pytest.raises(ValueError, match=f"^parts: 3 is not allowed; the dataset {name} has no number of parts"):
+            TrainingConfig(dataset=name, parts=3)
+        return
+    low, high = allowed
+    assert rule("parts").low <= low
+    assert high <= rule("parts").high
+    for parts in allowed:
+        assert TrainingConfig(dataset=name, parts=parts).parts == parts
+    for parts in (low - 1, high + 1):
+        with pytest.raises(ValueError, match=f"^parts: {parts} is outside the allowed range {low} to {high}"):
+            TrainingConfig(dataset=name, parts=parts)
+    for parts in (3.0, "3", True):
+        with pytest.raises(ValueError, match=f"^parts: {parts!r} is not a whole number from {low} to {high}"):
+            TrainingConfig(dataset=name, parts=parts)
+
+
+def test_a_fixed_set_has_no_noise_and_a_distribution_needs_no_patience():
+    assert TrainingConfig(dataset=POINTS).noise is None
+    assert TrainingConfig(dataset=POINTS).fixed_points
+    assert not TrainingConfig().fixed_points
+    with pytest.raises(ValueError, match=r"^noise: 0.1 has no meaning for a fixed set"):
+        TrainingConfig(dataset=POINTS, noise=0.1)
+    with pytest.raises(ValueError, match=r"^parts: 3 has no meaning for a fixed set"):
+        TrainingConfig(dataset=POINTS, parts=3)
+    with pytest.raises(ValueError, match=r"^patience: 30 has no meaning for a distribution"):
+        TrainingConfig(patience=30)
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_configs_are_frozen(name):
     with pytest.raises(FrozenInstanceError):
@@ -140,7 +182,7 @@ def test_configs_are_keys_of_dictionaries():
     assert results[pickle.loads(pickle.dumps(TrainingConfig(seed=1)))] == "other"
 
 
-OTHERS = {"dataset": "circles", "noise": 0.2, "seed": 5, "device": "cpu"}
+OTHERS = {"dataset": POINTS, "noise": None, "parts": None, "patience": 30, "seed": 5, "device": "cpu"}
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from helpers import equal_states, gaussian, global_generators, jacobian, perturb
+from helpers import equal_states, gaussian, global_generators, jacobian, perturb, with_units
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,13 +60,39 @@ def test_inverse_and_log_det(dim, n_layers, conditioner, dtype, tolerance):
     bound=st.floats(0.1, 1.0),
     seed=st.integers(0, 10**6),
     precision=st.sampled_from(PRECISIONS),
+    units=st.booleans(),
 )
-def test_inverse_and_log_det_of_any_flow(dim, n_layers, conditioner, bound, seed, precision):
+def test_inverse_and_log_det_of_any_flow(dim, n_layers, conditioner, bound, seed, precision, units):
     dtype, tolerance = precision
     # Looser bounds on s give condition numbers beyond what float32 can tell anything about.
     bound = 3 * bound if dtype == torch.float64 else bound
-    flow = make_flow(dim, seed=seed, n_layers=n_layers, conditioner=conditioner, max_log_scale=bound).to(dtype)
-    assert_inverts_and_has_autograds_log_det(flow, gaussian(5, dim, seed, dtype), tolerance)
+    flow = make_flow(dim, seed=seed, n_layers=n_layers, conditioner=conditioner, max_log_scale=bound)
+    flow = (with_units(flow) if units else flow).to(dtype)
+    x = flow.unstandardise(gaussian(5, dim, seed, dtype))[0]
+    assert_inverts_and_has_autograds_log_det(flow, x, tolerance)
+
+
+@pytest.mark.parametrize("dim", [2, 5])
+def test_standardising_takes_the_datas_mean_and_std_away_and_is_part_of_the_map(dim):
+    flow = with_units(make_flow(dim)).double()
+    x = flow.mean + flow.std * gaussian(4000, dim)
+    standardised, log_det = flow.standardise(x)
+    assert standardised.mean(0).abs().max() < 0.1
+    assert (standardised.std(0) - 1).abs().max() < 0.1
+    exact = torch.linalg.slogdet(jacobian(flow.standardise, x[:3]))[1]
+    torch.testing.assert_close(log_det[:3], exact, rtol=0, atol=1e-12)
+    torch.testing.assert_close(flow.unstandardise(standardised)[0], x)
+    torch.testing.assert_close(flow.unstandardise(standardised)[1], -log_det)
+    plain = make_flow(dim).double()
+    torch.testing.assert_close(flow(x)[0], plain(standardised)[0])
+    torch.testing.assert_close(flow.log_prob(x), plain.log_prob(standardised) + log_det)
+
+
+def test_a_flow_that_was_not_told_otherwise_takes_the_data_as_they_are():
+    flow, x = make_flow(), gaussian(20, 2, dtype=torch.float32)
+    standardised, log_det = flow.standardise(x)
+    assert torch.equal(standardised, x)
+    assert not log_det.any()
 
 
 def test_inverse_log_det_is_the_negative_of_forwards_at_the_same_point():
@@ -158,7 +184,7 @@ def test_all_of_it_follows_to_a_device_and_a_dtype(conditioner):
     assert {p.device.type for p in flow.parameters()} == {"meta"}
     assert {p.dtype for p in flow.parameters()} == {torch.float64}
     assert {b.device.type for b in flow.buffers()} == {"meta"}
-    assert {b.dtype for b in flow.buffers()} == {torch.int64}
+    assert {b.dtype for b in flow.buffers()} == {torch.int64, torch.float64}  # indices; mean and std
     # Run there: a tensor left behind would be mixed with those of the meta device.
     x = torch.zeros(5, 3, device="meta", dtype=torch.float64)
     for output in (*flow(x), *flow.inverse(x), flow.log_prob(x), flow.trajectory(x)):
@@ -167,7 +193,7 @@ def test_all_of_it_follows_to_a_device_and_a_dtype(conditioner):
 
 def test_every_layer_has_its_index_buffers():
     flow = make_flow(3, n_layers=5)
-    assert len(list(flow.buffers())) == 5 * 3
+    assert len(list(flow.buffers())) == 5 * 3 + 2  # and the mean and std of the data
 
 
 @pytest.mark.parametrize("conditioner", CONDITIONERS)

@@ -13,7 +13,7 @@ import torch
 import realnvp.__main__ as command_line
 from realnvp.__main__ import main
 from realnvp.config import PRESETS, TrainingConfig, apply_preset
-from realnvp.datasets import DISTRIBUTIONS
+from realnvp.datasets import DISTRIBUTIONS, distribution
 from realnvp.training import train
 
 ROOT = Path(__file__).parent.parent
@@ -109,7 +109,7 @@ def test_the_report_is_that_of_the_same_run_in_python(capsys):
         "nll": evaluation.nll,
         "entropy": evaluation.entropy,
         "kl_gap": evaluation.kl_gap,
-        "kl_gap_se": evaluation.kl_gap_se,
+        "kl_gap_se": evaluation.se,
     }
     assert result["nll"] == result["entropy"] + result["kl_gap"]
     assert (result["epochs"], result["seed"], result["device"]) == (3, 5, "cpu")
@@ -148,8 +148,9 @@ def test_a_notice_of_the_training_is_printed_beside_the_result(capsys):
 # Its options.
 
 GIVEN = {
-    "dataset": "circles",
+    "dataset": "rings",
     "noise": 0.2,
+    "parts": 2,
     "layers": 3,
     "width": 9,
     "depth": 1,
@@ -167,9 +168,9 @@ GIVEN = {
 
 
 def test_every_setting_is_an_option(capsys):
-    assert GIVEN.keys() == {f.name for f in fields(TrainingConfig)}
+    assert {*GIVEN, "patience"} == {f.name for f in fields(TrainingConfig)}  # patience is for a fixed set of points
     assert all(value != getattr(TrainingConfig(), name) for name, value in GIVEN.items())
-    assert result_of(capsys, *options(**GIVEN))["config"] == GIVEN
+    assert result_of(capsys, *options(**GIVEN))["config"] == {**GIVEN, "patience": 0}
 
 
 def test_help_names_every_setting_with_its_range(capsys):
@@ -219,6 +220,31 @@ def test_threads(capsys):
         assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(before)
+
+
+# The list of datasets.
+
+
+def test_datasets_lists_each_with_its_entropy_and_lesson(capsys):
+    assert main(["datasets"]) == 0
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert [word in title for word in ("name", "entropy (nats)", "teaches")] == [True] * 3
+    assert len(lines) == len(DISTRIBUTIONS)
+    for line, (name, dataset) in zip(lines, DISTRIBUTIONS.items(), strict=True):
+        shown_name, entropy, teaches = line.split(maxsplit=2)
+        assert (shown_name, teaches) == (name, dataset.teaches)
+        assert float(entropy) == pytest.approx(distribution(name, dataset.noise).entropy, abs=5.1e-4)
+
+
+def test_datasets_as_json_is_one_list_of_objects(capsys):
+    assert main(["datasets", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [entry["name"] for entry in listed] == list(DISTRIBUTIONS)
+    for entry in listed:
+        dataset = DISTRIBUTIONS[entry["name"]]
+        expected = {**asdict(dataset), "parts_range": dataset.parts_range and list(dataset.parts_range)}
+        assert {key: entry[key] for key in expected} == expected
+        assert entry["entropy"] == distribution(entry["name"], dataset.noise).entropy
 
 
 # What it refuses, and how it fails.

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 import torch
-from helpers import gaussian, global_generators, jacobian, perturb
+from helpers import gaussian, global_generators, jacobian, perturb, with_units
 from hypothesis import given
 from hypothesis import strategies as st
 
 from realnvp.config import TrainingConfig
 from realnvp.coupling import SeparateConditioner
+from realnvp.data import held_out
 from realnvp.flow import RealNVP
-from realnvp.metrics import held_out
 from realnvp.tracing import (
     FILM_POINTS,
     GRID_STEPS,
@@ -158,10 +158,11 @@ def test_every_moment_between_two_layers_is_invertible_with_log_det_u_s(u, layer
 PLACES = st.floats(0, 5)
 
 
-@given(place=PLACES, seed=st.integers(0, 999))
-def test_at_any_place_between_the_layers_the_map_is_invertible_with_an_exact_log_det(place, seed):
+@given(place=PLACES, seed=st.integers(0, 999), units=st.booleans())
+def test_at_any_place_between_the_layers_the_map_is_invertible_with_an_exact_log_det(place, seed, units):
     flow = make_flow(seed=seed).double()
-    x = gaussian(5, 2, seed)
+    flow = with_units(flow) if units else flow
+    x = flow.unstandardise(gaussian(5, 2, seed))[0]
     y, log_det = partway(flow, x, place)
     back, log_det_back = partway_inverse(flow, y, place)
     exact = torch.linalg.slogdet(jacobian(lambda point: partway(flow, point, place), x)).logabsdet
@@ -176,6 +177,24 @@ def test_at_whole_places_it_is_the_layers_themselves(place):
     flow = make_flow().double()
     x = gaussian(20, 2)
     assert torch.allclose(partway(flow, x, place)[0], flow.trajectory(x)[place], rtol=0, atol=1e-14)
+
+
+def test_what_is_followed_begins_where_the_first_layer_does():
+    """Of a flow with units: points, grid and mesh are standardised, and so is the density that the mesh carries."""
+    flow, plain = with_units(make_flow()), make_flow()
+    y = gaussian(50, 2, dtype=torch.float32)
+    x, _ = flow.unstandardise(y)
+    journey, expected = take_journey(flow, x), take_journey(plain, y)
+    for name in ("points", "s", "t"):
+        np.testing.assert_allclose(getattr(journey, name), getattr(expected, name), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(journey.stages()[-1], flow(x)[0].detach(), rtol=1e-4, atol=1e-5)
+    corners = flow.unstandardise(torch.tensor([[-2.0, -2.0], [2.0, 2.0]]))[0]
+    view = (*corners[:, 0].tolist(), *corners[:, 1].tolist())
+    grid, straight = take_grid(flow, view), take_grid(plain, (-2.0, 2.0, -2.0, 2.0))
+    np.testing.assert_allclose(grid.journey.points, straight.journey.points, rtol=1e-4, atol=1e-5)
+    mesh, standard = take_mesh(flow), take_mesh(plain)
+    np.testing.assert_allclose(mesh.log_prob, standard.log_prob, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(mesh.journey.points, standard.journey.points, rtol=1e-3, atol=1e-3)
 
 
 def test_halfway_through_a_layer_the_log_scale_is_halved():

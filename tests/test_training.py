@@ -179,9 +179,17 @@ OTHER_VALUES = {
     "initialisation": "default",
     "seed": 1,
 }
+assert {*OTHER_VALUES, "device", "parts", "patience"} == {
+    f.name for f in fields(TrainingConfig)
+}  # parts below; patience: see test_data.py
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(TrainingConfig) if f.name != "device"])
+def test_the_number_of_parts_changes_the_run():
+    first, second = (exhaust(train(replace(SMALL, dataset="rings", noise=0.1, parts=parts))) for parts in (2, 3))
+    assert first != second
+
+
+@pytest.mark.parametrize("name", OTHER_VALUES)
 def test_every_setting_changes_the_run(unbroken, name):
     """Already in the epochs that both runs have."""
     assert OTHER_VALUES[name] != getattr(SMALL, name)
@@ -269,7 +277,7 @@ def test_training_learns(dataset):
     losses = exhaust(training)
     learned = training.evaluate(2000)
     assert learned.kl_gap < 0.5 * untrained
-    assert learned.kl_gap > -3 * learned.kl_gap_se
+    assert learned.kl_gap > -3 * learned.se
     assert sum(losses[-20:]) / 20 == pytest.approx(learned.nll, abs=0.15)
 
 
@@ -391,7 +399,7 @@ def test_a_resumed_run_counts_its_seconds_on():
     assert next(resumed).seconds > seconds
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(TrainingConfig) if f.name != "device"])
+@pytest.mark.parametrize("name", OTHER_VALUES)
 def test_a_checkpoint_of_another_config_is_refused(name):
     with pytest.raises(ValueError, match="checkpoint: "):
         train(replace(SMALL, **{name: OTHER_VALUES[name]}), train(SMALL).checkpoint())

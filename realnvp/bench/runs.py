@@ -9,8 +9,8 @@ from torch import Tensor
 
 from realnvp.bench.peers import POST, Peer, Size, peers, post_flow
 from realnvp.config import TrainingConfig
+from realnvp.data import N_HELD_OUT, held_out
 from realnvp.datasets import distribution
-from realnvp.metrics import N_HELD_OUT, held_out
 from realnvp.training import train
 
 RECIPE = "the post's recipe"

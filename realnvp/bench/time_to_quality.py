@@ -9,7 +9,7 @@ from tqdm import tqdm
 from realnvp.bench.runs import RECIPE, Run, our_run, runs
 from realnvp.bench.table import Table
 from realnvp.config import TrainingConfig
-from realnvp.metrics import N_HELD_OUT, held_out
+from realnvp.data import N_HELD_OUT, held_out
 
 GOAL = 0.355  # held-out NLL in nats: what the post's recipe has after its 3,000 epochs
 

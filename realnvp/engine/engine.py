@@ -40,6 +40,7 @@ class RunView:
     pace: Pace
     epoch: int
     losses: np.ndarray  # (epoch,) float32, nats
+    held_out: np.ndarray  # (m, 2) epoch and held-out loss (nats) of a fixed set of points; else empty
     seconds: float  # spent in training
     epochs_per_second: float | None  # lately; None while it stands
     evaluation: Evaluation | None
@@ -59,6 +60,7 @@ class RunView:
             status=Status.RUNNING,
             epoch=0,
             losses=self.losses[:0],
+            held_out=self.held_out[:0],
             seconds=0.0,
             epochs_per_second=None,
             evaluation=None,
@@ -94,6 +96,7 @@ class _Run:
     first: Snapshot | None = None
     snapshot: Snapshot | None = None
     film: list[FilmFrame] = field(default_factory=list)
+    held_out: list[tuple[int, float]] = field(default_factory=list)
     checkpoint: bytes | None = None
     checkpoint_epoch: int = 0
     error: str | None = None
@@ -116,6 +119,7 @@ class _Run:
             self.snapshot = read_only(report.snapshot)
             self.first = self.first or self.snapshot
         self.film.extend(report.film)
+        self.held_out.extend(report.held_out)
         self.error, self.awaited = report.error, False
         self.notice = report.notice or self.notice
         if report.checkpoint:
@@ -135,6 +139,7 @@ class _Run:
             pace=self.pace,
             epoch=self.epoch,
             losses=np.array(self.losses, np.float32),
+            held_out=np.array(self.held_out, np.float64).reshape(-1, 2),
             seconds=self.seconds,
             epochs_per_second=(epoch - before) / (now - then) if now - then > SHORTEST_RATE_SECONDS else None,
             evaluation=self.evaluation,
@@ -325,6 +330,7 @@ class Engine:
         run.epoch = run.checkpoint_epoch
         del run.losses[run.epoch :]
         run.film = [frame for frame in run.film if frame.epoch < run.epoch]
+        run.held_out = [check for check in run.held_out if check[0] <= run.epoch]
         run.notice = f"The process that trained this run ended; the run went on from epoch {run.epoch:,}."
         run.worker.send("submit", run.token, run.config, run.pace, run.checkpoint, run.paused)
         if run.stopped:

@@ -42,6 +42,7 @@ class Report:
     evaluation: Evaluation | None = None
     snapshot: Snapshot | None = None
     film: tuple[FilmFrame, ...] = ()  # the frames since the last report
+    held_out: tuple[tuple[int, float], ...] = ()  # (epoch, held-out loss) of a fixed set since the last report
     checkpoint: bytes | None = None  # a pickled Training.checkpoint()
     error: str | None = None
     notice: str | None = None  # what a person should know of the run, though it goes on

@@ -38,6 +38,7 @@ class Job:
     losses: list[float] = field(default_factory=list)  # not yet reported
     film: list[FilmFrame] = field(default_factory=list)  # not yet reported
     filmed: int = -1  # epoch of the newest frame
+    checks_reported: int = 0  # of the held-out curve
     to_film: frozenset[int] = frozenset()
     slow_since: float = 0.0  # when this run would have begun, had it been slow from the start
     told: bool = False  # whether any of its epochs here have been reported
@@ -88,6 +89,7 @@ class Worker:
             return [Report(run, Status.FAILED, 0, np.empty(0, np.float32), 0.0, error=str(error))]
         job = Job(run, training, pace, paused=paused, checkpointed=time.monotonic())
         job.set_pace(pace)
+        job.checks_reported = len(training.held_out_curve)
         job.to_film = film_epochs(config.epochs)
         job.take_film()
         self.jobs[run] = job
@@ -147,7 +149,7 @@ class Worker:
             while job.training.epoch < job.due():
                 job.losses.extend(job.training.advance(1).losses)
                 job.take_film()
-                if time.monotonic() > ends:
+                if job.training.finished or time.monotonic() > ends:
                     break
         except DivergedError as error:
             return [self._end(job, Status.FAILED, error=str(error))]
@@ -215,6 +217,8 @@ class Worker:
         checkpoint = checkpoint or self._checkpoint_if_due(job)
         losses, job.losses = np.array(job.losses, np.float32), []
         film, job.film = tuple(job.film), []
+        held_out = tuple(job.training.held_out_curve[job.checks_reported :])
+        job.checks_reported += len(held_out)
         job.reported = time.monotonic()
         return Report(
             job.run,
@@ -223,6 +227,7 @@ class Worker:
             losses,
             job.training.seconds,
             film=film,
+            held_out=held_out,
             checkpoint=checkpoint,
             parameters=sum(p.numel() for p in job.training.parameters),
             device=str(job.training.device),

@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 from plotly.colors import sample_colorscale
 
-from realnvp.figures.points import Figure
-from realnvp.snapshot import View
+from realnvp.figures.points import PLANE, Figure, axes_layout, place_words
+from realnvp.snapshot import Axes, View
+
+Place = tuple[float, float]
 
 LOWEST = -7.0  # nats: what is lower has the lowest colour of the log scale
+SPAN = 9.0  # nats: what the log scale reaches down from its top where units differ
 SHADES = 24
 HEADROOM = 1.5  # a colour scale of densities ends at so many times the true peak
 
@@ -44,40 +47,52 @@ DIFFERENCES = [
 ]
 
 
-def density_figure(density: np.ndarray, view: View, highest: float, mark: tuple[float, float] | None = None) -> Figure:
+def density_figure(
+    density: np.ndarray, view: View, highest: float, mark: Place | None = None, *, axes: Axes = PLANE
+) -> Figure:
     """A density per unit area (rows, columns), lowest row first, on a scale from 0 to ``highest``; a place marked."""
     colours = {"zmin": 0, "zmax": highest, "colorscale": density_colourscale()}
-    return heatmap(density, view, mark, "density per unit area", "%{z:.3f} per unit area", colours)
+    reading = "%{z:.3f} per unit area" if axes.equal else "%{z:.3~g} per unit area"
+    return heatmap(density, view, mark, "density per unit area", reading, colours, axes)
 
 
 def log_density_figure(
-    density: np.ndarray, view: View, highest: float, mark: tuple[float, float] | None = None
+    density: np.ndarray, view: View, highest: float, mark: Place | None = None, *, axes: Axes = PLANE
 ) -> Figure:
-    """The log of a density (rows, columns) on a scale from LOWEST to the log of ``highest``, nats."""
-    colours = {"zmin": LOWEST, "zmax": float(np.log(highest)), "colorscale": density_colourscale()}
-    return heatmap(log_density(density), view, mark, "log density, nats", "log density %{z:.2f} nats", colours)
+    """The log of a density (rows, columns), nats, up to that of ``highest``; from LOWEST where the axes are equal."""
+    top = float(np.log(highest))
+    lowest = LOWEST if axes.equal else top - SPAN
+    colours = {"zmin": lowest, "zmax": top, "colorscale": density_colourscale()}
+    logs = log_density(density, lowest)
+    return heatmap(logs, view, mark, "log density, nats", "log density %{z:.2f} nats", colours, axes)
 
 
-def difference_figure(difference: np.ndarray, view: View, reach: float, mark: tuple[float, float]) -> Figure:
+def difference_figure(difference: np.ndarray, view: View, reach: float, mark: Place) -> Figure:
     """Learned minus true density (rows, columns) per unit area, on a scale from -``reach`` to ``reach``."""
     colours = {"zmin": -reach, "zmax": reach, "colorscale": DIFFERENCES}
     return heatmap(difference, view, mark, "density per unit area", "%{z:+.3f} per unit area", colours)
 
 
-def log_difference_figure(learned: np.ndarray, true: np.ndarray, view: View, mark: tuple[float, float]) -> Figure:
+def log_difference_figure(learned: np.ndarray, true: np.ndarray, view: View, mark: Place) -> Figure:
     """Log of learned minus log of true density, nats; what is below the scale of the two counts as its lowest value."""
     colours = {"zmin": -4, "zmax": 4, "colorscale": DIFFERENCES}
     difference = log_density(learned) - log_density(true)
     return heatmap(difference, view, mark, "log density, nats", "%{z:+.2f} nats", colours)
 
 
-def log_density(density: np.ndarray) -> np.ndarray:
-    """Log of a density, nats, not below LOWEST."""
-    return np.log(np.maximum(density, np.float32(np.exp(LOWEST))))
+def log_density(density: np.ndarray, lowest: float = LOWEST) -> np.ndarray:
+    """Log of a density, nats, not below ``lowest``."""
+    return np.log(np.maximum(density, np.float32(np.exp(lowest))))
 
 
 def heatmap(
-    values: np.ndarray, view: View, mark: tuple[float, float] | None, unit: str, reading: str, colours: dict[str, Any]
+    values: np.ndarray,
+    view: View,
+    mark: Place | None,
+    unit: str,
+    reading: str,
+    colours: dict[str, Any],
+    axes: Axes = PLANE,
 ) -> Figure:
     """Values of the cells (rows, columns) of a view, lowest row first. Each row is an array: so they travel packed."""
     x_low, x_high, y_low, y_high = view
@@ -103,18 +118,18 @@ def heatmap(
                 "outlinewidth": 0,
                 "title": {"text": unit, "side": "top"},
             },
-            "hovertemplate": f"x₁ %{{x:.2f}}<br>x₂ %{{y:.2f}}<br>{reading}<extra></extra>",
+            "hovertemplate": f"{place_words(axes)}<br>{reading}<extra></extra>",
         }
     ]
     if mark is not None:
         marker = {"size": 9, "color": "#ffffff", "line": {"color": "#1f2430", "width": 2.5}}
         place = {"x": [mark[0]], "y": [mark[1]], "marker": marker}
         data.append({"type": "scatter", "mode": "markers", "hoverinfo": "skip", **place})
-    axis = {"zeroline": False, "showgrid": False, "nticks": 6, "ticks": "", "constrain": "domain"}
-    layout = {
-        "xaxis": {**axis, "range": [x_low, x_high]},
-        "yaxis": {**axis, "range": [y_low, y_high], "scaleanchor": "x"},
-        "margin": {"l": 26, "r": 8, "t": 4, "b": 66},
+    layout = axes_layout(view, axes)
+    for axis in ("xaxis", "yaxis"):
+        layout[axis] |= {"showgrid": False, "constrain": "domain"}
+    layout["margin"] |= {"r": 8, "b": layout["margin"]["b"] + 46}
+    layout |= {
         "showlegend": False,
         "hovermode": "closest",
         "uirevision": f"{view}",

@@ -91,12 +91,12 @@ def along_figure(length: np.ndarray, learned: np.ndarray, true: np.ndarray) -> F
 def widened(view: View, points: np.ndarray) -> View:
     """A view that also holds points (n, 2), as far as they lie no further from it than it is wide."""
     x_low, x_high, y_low, y_high = view
-    far = max(x_high - x_low, y_high - y_low)
     low, high = np.array([x_low, y_low]), np.array([x_high, y_high])
+    far = high - low
     near = points[np.isfinite(points).all(1)]
     near = np.clip(near, low - far, high + far)
     room = 0.04 * far
     if len(near):
         low = np.where(near.min(0) < low, near.min(0) - room, low)
         high = np.where(near.max(0) > high, near.max(0) + room, high)
-    return (*(round(float(v), 2) for v in (low[0], high[0], low[1], high[1])),)
+    return (*map(float, (low[0], high[0], low[1], high[1])),)

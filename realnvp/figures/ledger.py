@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from realnvp.snapshot import View
 
 GROWS, SHRINKS = OKABE_ITO[4], OKABE_ITO[0]  # as in the colour maps of log-dets
 MOST_NUMBERED = 12  # layers of which each has its number and its value at its bar
+UNITS_BAR = -1  # number of the bar of the standardising
 LATENT_REACH, PATH_REACH = 2.3, 5.0  # of the picture: at least, and at most for the sake of a path
 FLOAT32_DIGITS = 7
 
@@ -25,22 +27,42 @@ class Column:
     """
 
     log_normal: Decimal
+    units: Decimal  # log-det of the standardising, 0 where the data are taken as they are
     log_dets: tuple[Decimal, ...]
-    running: tuple[Decimal, ...]  # running[k] = log_dets[0] + ... + log_dets[k]
+    running: tuple[Decimal, ...]  # running[k] = units + log_dets[0] + ... + log_dets[k]
     log_prob: Decimal  # log_normal + running[-1]
 
-    def steps(self) -> list[tuple[Decimal, Decimal]]:
-        """From where to where each bar goes: log N(z), the layers in turn, and from 0 the total."""
-        after = [self.log_normal + total for total in (Decimal(0), *self.running)]
-        return [*zip([Decimal(0), *after[:-1]], after, strict=True), (Decimal(0), self.log_prob)]
+    def bars(self) -> list["Bar"]:
+        """The standardising where there is any, log N(z), the layers in turn, each on top of the one before; the total.
+
+        Bar 0 is log N(z), bar k is layer k, and the one after the last layer is log p(x); the standardising is bar -1.
+        """
+        units = [(UNITS_BAR, "log-det of standardising", self.units)] if self.units else []
+        layers = [(k, f"log-det of layer {k}", value) for k, value in enumerate(self.log_dets, 1)]
+        bars, end = [], Decimal(0)
+        for number, name, value in [*units, (0, "log N(z; 0, I)", self.log_normal), *layers]:
+            bars.append(Bar(number, name, value, end, end + value))
+            end += value
+        return [*bars, Bar(len(layers) + 1, "log p(x)", self.log_prob, Decimal(0), self.log_prob)]
 
 
-def ledger_column(running: Sequence[float], log_prob: float, decimals: int) -> Column:
-    """The column of a point from its running log-dets and its log-density, all in nats and finite."""
-    sums = [rounded(value, decimals) for value in running]
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a ledger, in nats."""
+
+    number: int
+    name: str
+    value: Decimal
+    start: Decimal
+    end: Decimal
+
+
+def ledger_column(running: Sequence[float], log_prob: float, decimals: int, *, units: float = 0.0) -> Column:
+    """The column of a point from its running log-dets, with the units' at their start, and its log-density: nats."""
+    sums = [rounded(value, decimals) for value in (units, *running)]
     total = rounded(log_prob, decimals)
-    parts = [after - before for before, after in zip([Decimal(0), *sums[:-1]], sums, strict=True)]
-    return Column(total - sums[-1], tuple(parts), tuple(sums), total)
+    parts = [after - before for before, after in pairwise(sums)]
+    return Column(total - sums[-1], sums[0], tuple(parts), tuple(sums[1:]), total)
 
 
 def rounded(value: float, decimals: int) -> Decimal:
@@ -122,41 +144,40 @@ def station_names(path: np.ndarray, apart: float) -> list[str]:
 
 
 def ledger_figure(column: Column, opened: int | None) -> Figure:
-    """The ledger as bars in nats: log N(z), then each layer's log-det on top of it, and what they add up to.
-
-    Bar 0 is log N(z), bar k layer k, the last one log p(x); ``opened`` is the bar set off.
-    """
-    steps = [(float(start), float(end)) for start, end in column.steps()]
-    layers = len(column.log_dets)
+    """The ledger as bars in nats: each on top of the one before, and what they add up to; ``opened`` is set off."""
+    parts = column.bars()
+    layers, first = len(column.log_dets), parts[0].number
     last = layers + 1
-    values = [column.log_normal, *column.log_dets, column.log_prob]
-    names = ["log N(z; 0, I)", *[f"log-det of layer {k}" for k in range(1, last)], "log p(x)"]
-    colours = [NEUTRAL, *[GROWS if value >= 0 else SHRINKS for value in column.log_dets], ACCENT]
+    colours = {0: NEUTRAL, last: ACCENT}
     bars = {
         "type": "bar",
-        "x": list(range(last + 1)),
-        "y": [end - start for start, end in steps],
-        "base": [start for start, _ in steps],
+        "x": [bar.number for bar in parts],
+        "y": [float(bar.end - bar.start) for bar in parts],
+        "base": [float(bar.start) for bar in parts],
         "width": 0.72,
-        "marker": {"color": colours, "opacity": [1 if opened in (None, k) else 0.45 for k in range(last + 1)]},
-        "text": [f"{value:+}".replace("-", "\N{MINUS SIGN}") for value in values] if layers <= MOST_NUMBERED else [],
+        "marker": {
+            "color": [colours.get(bar.number, GROWS if bar.value >= 0 else SHRINKS) for bar in parts],
+            "opacity": [1 if opened in (None, bar.number) else 0.45 for bar in parts],
+        },
+        "text": [f"{bar.value:+}".replace("-", "\N{MINUS SIGN}") for bar in parts] if layers <= MOST_NUMBERED else [],
         "textposition": "outside",
         "textangle": 0,
         "cliponaxis": False,
-        "customdata": [[name, f"{value:+}"] for name, value in zip(names, values, strict=True)],
+        "customdata": [[bar.name, f"{bar.value:+}"] for bar in parts],
         "hovertemplate": "%{customdata[0]}<br>%{customdata[1]} nats<extra></extra>",
     }
     line = {"color": NEUTRAL, "width": 1, "dash": "dot"}
-    ends = [end for _, end in steps[:-1]]
+    ends = [float(bar.end) for bar in parts[:-1]]
     each = max(1, math.ceil(layers / MOST_NUMBERED))
-    ticks = [0, *range(each, last - (each > 1), each), last]
+    ticks = [*range(first, 1), *range(each, last - (each > 1), each), last]
+    named = {UNITS_BAR: "units", 0: "log<br>N(z)", last: "log<br>p(x)"}
     low, high = min(0.0, *ends), max(0.0, *ends)
     room = 0.12 * max(high - low, 0.1)
     layout = {
         "xaxis": {
-            "range": [-0.6, last + 0.6],
+            "range": [first - 0.6, last + 0.6],
             "tickvals": ticks,
-            "ticktext": ["log<br>N(z)" if k == 0 else "log<br>p(x)" if k == last else f"{k}" for k in ticks],
+            "ticktext": [named.get(k, f"{k}") for k in ticks],
             "tickangle": 0,
             "zeroline": False,
             "showgrid": False,
@@ -176,7 +197,7 @@ def ledger_figure(column: Column, opened: int | None) -> Figure:
         "uirevision": f"{layers} {low:.3g} {high:.3g}",
         "shapes": [
             {"type": "line", "x0": k + 0.36, "x1": k + 0.64, "y0": end, "y1": end, "line": line}
-            for k, end in enumerate(ends)
+            for k, end in enumerate(ends, first)
         ],
     }
     return {"data": [bars], "layout": layout}

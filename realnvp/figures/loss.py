@@ -4,19 +4,31 @@ from typing import Any
 
 import numpy as np
 
-from realnvp.figures.points import ACCENT, GREY, NEUTRAL, Figure
+from realnvp.figures.points import ACCENT, GREY, NEUTRAL, OKABE_ITO, Figure
 
 MOST_CURVE_POINTS = 600
+HELD_OUT = OKABE_ITO[4]
 
 
-def loss_figure(losses: np.ndarray, epochs: int, floor: float | None, before: np.ndarray | None) -> Figure:
-    """The training loss (nats) of each epoch so far, of ``epochs`` in all; the run before in grey, the floor dashed."""
+def loss_figure(
+    losses: np.ndarray, epochs: int, floor: float | None, before: np.ndarray | None, held_out: np.ndarray | None = None
+) -> Figure:
+    """The training loss (nats) of each epoch so far, of ``epochs`` in all; the run before in grey, the floor dashed.
+
+    Of a fixed set of points also the held-out loss: epochs and losses (m, 2), with its lowest point marked.
+    """
     curves = []
     if before is not None and len(before):
-        curves.append(curve_trace(before, "the run before", GREY, 1.2))
-    curves.append(curve_trace(losses, "training loss", ACCENT, 1.8))
+        curves.append(curve_trace(*thin(before), "the run before", GREY, 1.2))
+    curves.append(curve_trace(*thin(losses), "training loss", ACCENT, 1.8))
+    all_losses = [c for c in (losses, before) if c is not None and len(c)]
+    if held_out is not None and len(held_out):
+        checked, values = held_out.T
+        curves.append(curve_trace(checked.astype(np.int32), values.copy(), "held-out loss", HELD_OUT, 2.2))
+        curves.append(lowest_trace(*held_out[values.argmin()]))
+        all_losses.append(values)
     last = max(epochs, 0 if before is None else len(before))
-    low, high = loss_range([c for c in (losses, before) if c is not None and len(c)], floor)
+    low, high = loss_range(all_losses, floor)
     layout = {
         "xaxis": {"range": [0, last], "nticks": 6, "zeroline": False, "title": {"text": "epoch", "standoff": 2}},
         "yaxis": {
@@ -25,8 +37,9 @@ def loss_figure(losses: np.ndarray, epochs: int, floor: float | None, before: np
             "zeroline": False,
             "title": {"text": "loss (nats)", "standoff": 4},
         },
-        "margin": {"l": 44, "r": 8, "t": 4, "b": 32},
-        "showlegend": False,
+        "margin": {"l": 44, "r": 8, "t": 4 if held_out is None else 18, "b": 32},
+        "showlegend": held_out is not None,
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
         "hovermode": "x unified",
         "uirevision": f"{last}",
         "shapes": [],
@@ -50,8 +63,7 @@ def loss_figure(losses: np.ndarray, epochs: int, floor: float | None, before: np
     return {"data": curves, "layout": layout}
 
 
-def curve_trace(losses: np.ndarray, name: str, colour: str, width: float) -> dict[str, Any]:
-    epochs, values = thin(losses)
+def curve_trace(epochs: np.ndarray, values: np.ndarray, name: str, colour: str, width: float) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -61,6 +73,12 @@ def curve_trace(losses: np.ndarray, name: str, colour: str, width: float) -> dic
         "line": {"color": colour, "width": width},
         "hovertemplate": "%{y:.3f} nats",
     }
+
+
+def lowest_trace(epoch: float, loss: float) -> dict[str, Any]:
+    marker = {"color": HELD_OUT, "size": 9, "symbol": "diamond", "line": {"color": "#ffffff", "width": 1}}
+    words = {"name": "lowest held-out loss", "showlegend": False, "hovertemplate": "%{y:.3f} nats"}
+    return {"type": "scatter", "mode": "markers", "x": [epoch], "y": [loss], "marker": marker, **words}
 
 
 def thin(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

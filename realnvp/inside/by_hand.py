@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from realnvp.data import held_out
 from realnvp.flow import RealNVP
 from realnvp.inside.shapes import Shape
-from realnvp.metrics import held_out
 from realnvp.snapshot import Journey
 from realnvp.tracing import as_array, part_of, partway, take_journey
 
@@ -47,7 +47,7 @@ def hand_flow(layers: tuple[HandLayer, ...]) -> RealNVP:
     flow = RealNVP(n_layers=len(layers), max_log_scale=MAX_LOG_SCALE, hidden_features=1, generator=torch.Generator())
     for coupling, layer in zip(flow.layers, layers, strict=True):
         coupling.conditioner = HandConditioner(layer)
-    return flow
+    return flow.double()
 
 
 def there_and_back(flow: RealNVP, x: Tensor, place: float) -> tuple[Tensor, Tensor]:

@@ -16,6 +16,7 @@ WORK = 40_000_000_000  # multiplications that a map may take: a second or two
 WORK_GOING = 15_000_000_000  # ... while the run goes, which makes the map of every picture anew
 EMPTY = 1e-3  # of the true density's peak: what is below counts as off the data
 UNSEEN = 2e-4  # learned probability, at most, of the cells of which only the centre is looked at
+FINEST_DETAIL = 0.05  # standard deviations: how fine a learned density is looked at where no truth says how fine it is
 HIGHEST = 80.0  # nats; a greater log-density, which only a broken flow has, would not fit into float32
 
 
@@ -25,40 +26,55 @@ class DensityMap:
 
     view: View
     learned: np.ndarray
-    true: np.ndarray
     integral: float  # of the learned density over the view
     integral_error: float  # about how far it may be off, because it is a sum over finitely many points
-    off_data: float  # learned probability in the view where the true density is below EMPTY of its peak
-    true_integral: float
-    true_off_data: float
+    true: "TrueMap | None"  # where the truth is known
 
     @property
-    def difference(self) -> np.ndarray:
-        """Learned minus true."""
-        return self.learned - self.true
+    def peak(self) -> float:
+        """The greatest true density; where that is not known, the density below which 99% of samples lie."""
+        if self.true is not None:
+            return float(self.true.density.max())
+        densities = np.sort(self.learned, axis=None)
+        share = np.cumsum(densities, dtype=np.float64)
+        return float(densities[np.searchsorted(share, 0.99 * share[-1])])
+
+
+@dataclass(frozen=True)
+class TrueMap:
+    """The true mean densities over the same cells, and what they say of the learned ones."""
+
+    density: np.ndarray
+    integral: float
+    off_data: float  # true probability in the view where the true density is below EMPTY of its peak
+    learned_off_data: float  # learned probability there
 
 
 @torch.no_grad()
-def take_density_map(flow: RealNVP, truth: Distribution, view: View, *, work: int = WORK) -> DensityMap:
-    """Both densities over a view: the true one exact, the learned one from the change of variables (paper eq. 2).
+def take_density_map(flow: RealNVP, truth: Distribution | None, view: View, *, work: int = WORK) -> DensityMap:
+    """The learned density over a view, from the change of variables (paper eq. 2), and the true one, exact.
 
     The learned density of a cell is the mean over points in it that lie closer than the noise is wide; where there is
     next to nothing, of either density, its value at the cell's centre.
     """
     most = min(MOST_POINTS, work // sum(p.numel() for p in flow.parameters()))
-    x_edges, y_edges = edges(view, min(MOST_CELLS, max(400, most // 5)))
+    x_std, y_std = flow.std.tolist()
+    x_edges, y_edges = edges(view, min(MOST_CELLS, max(400, most // 5)), stretch=y_std / x_std)
     width, height = float(x_edges[1] - x_edges[0]), float(y_edges[1] - y_edges[0])
     area = width * height
-    true = truth.masses(x_edges, y_edges) / area  # (rows, columns)
 
     y, x = torch.meshgrid(y_edges[:-1] + height / 2, x_edges[:-1] + width / 2, indexing="ij")
     centres = torch.stack([x, y], -1)  # (rows, columns, 2)
     learned = learned_density(flow, centres.reshape(-1, 2)).view_as(x)
 
-    off = true < EMPTY * true.max()
-    looked_into = grown((learned * area > UNSEEN / learned.numel()) | ~off)
-    finest = math.isqrt(max(0, most - true.numel()) // max(1, int(looked_into.sum())))
-    k = 2 * max(1, min(math.ceil(2 * max(width, height) / truth.noise), finest // 2))  # points each way, an even number
+    true = truth and truth.masses(x_edges, y_edges) / area  # (rows, columns)
+    off = None if true is None else true < EMPTY * true.max()
+    seen = learned * area > UNSEEN / learned.numel()
+    looked_into = grown(seen if off is None else seen | ~off)
+    finest = math.isqrt(max(0, most - learned.numel()) // max(1, int(looked_into.sum())))
+    detail = truth.noise if truth else FINEST_DETAIL
+    wanted = math.ceil(2 * max(width / x_std, height / y_std) / detail)
+    k = 2 * max(1, min(wanted, finest // 2))  # points each way, an even number
     within = (torch.arange(k, dtype=torch.float64) + 0.5) / k - 0.5
     offsets = torch.cartesian_prod(within, within) * torch.tensor([width, height])
     parts = learned_density(flow, (centres[looked_into][:, None] + offsets).reshape(-1, 2)).view(-1, k * k)
@@ -69,19 +85,26 @@ def take_density_map(flow: RealNVP, truth: Distribution, view: View, *, work: in
     return DensityMap(
         view=view,
         learned=learned.numpy().astype(np.float32),
-        true=true.numpy().astype(np.float32),
         integral=float(learned.sum()) * area,
         integral_error=error,
-        off_data=float(learned[off].sum()) * area,
-        true_integral=float(true.sum()) * area,
-        true_off_data=float(true[off].sum()) * area,
+        true=None
+        if true is None
+        else TrueMap(
+            density=true.numpy().astype(np.float32),
+            integral=float(true.sum()) * area,
+            off_data=float(true[off].sum()) * area,
+            learned_off_data=float(learned[off].sum()) * area,
+        ),
     )
 
 
-def edges(view: View, cells: int) -> tuple[Tensor, Tensor]:
-    """Edges of nearly square cells, at most about so many, over a view: x (columns + 1,), y (rows + 1,), float64."""
+def edges(view: View, cells: int, *, stretch: float = 1.0) -> tuple[Tensor, Tensor]:
+    """Edges of at most about so many cells over a view: x (columns + 1,), y (rows + 1,), float64.
+
+    The cells are nearly square, or ``stretch`` times as high as they are wide.
+    """
     x_low, x_high, y_low, y_high = view
-    columns = max(2, round(math.sqrt(cells * (x_high - x_low) / (y_high - y_low))))
+    columns = max(2, round(math.sqrt(cells * stretch * (x_high - x_low) / (y_high - y_low))))
     rows = max(2, cells // columns)
     options = {"dtype": torch.float64}
     return torch.linspace(x_low, x_high, columns + 1, **options), torch.linspace(y_low, y_high, rows + 1, **options)

@@ -17,6 +17,7 @@ from realnvp.tracing import SAMPLE_SEED, as_array
 Curve = Callable[[Tensor], Tensor]  # u (n,) in [0, 1] -> points (n, 2)
 FIRST_POINTS, MOST_POINTS, ROUNDS = 241, 4000, 16  # on a curve: at first, at most; how often stretches are halved
 FINEST = 250  # neighbouring points of an image are no further apart than this part of the view
+MOST_PARTS = 3  # that the bridge joins
 BAND = 0.15  # sigma, on either side of the line whose image is the bridge
 
 
@@ -36,6 +37,7 @@ class Bridge:
     Beside the line a narrow band is followed, whose sides are BAND sigma away from it.
     """
 
+    parts: int  # of the data that the line joins
     line: Image
     latent_sides: np.ndarray  # (2, n, 2) of the band, float32
     sides: np.ndarray  # (2, n, 2) their images
@@ -70,11 +72,14 @@ def take_samples(flow: RealNVP, n: int, temperature: float) -> tuple[np.ndarray,
 
 @torch.no_grad()
 def take_way_back(flow: RealNVP, z: tuple[float, float]) -> np.ndarray:
-    """A point of the latent space, and where it is after each layer is undone, last one first: (layers + 1, 2)."""
+    """A point of the latent space, and where it is after each layer is undone, last one first: (layers + 1, 2).
+
+    All in the data's units, by which what a flow standardises is multiplied.
+    """
     stages = [torch.tensor([z]).to(next(flow.parameters()))]
     for layer in reversed(flow.layers):
         stages.append(layer.inverse(stages[-1])[0])
-    return as_array(torch.cat(stages))
+    return as_array(flow.unstandardise(torch.cat(stages))[0])
 
 
 @torch.no_grad()
@@ -90,7 +95,7 @@ def take_image(flow: RealNVP, curve: Curve, view: View) -> Image:
     for _ in range(ROUNDS):
         x = flow.inverse(curve(u).to(next(flow.parameters())))[0].cpu()
         seen = ((x >= low) & (x <= high)).all(1)
-        far = (x.diff(dim=0).norm(dim=1) > float((high - low).max()) / FINEST) & (seen[1:] | seen[:-1])
+        far = ((x.diff(dim=0) / (high - low)).norm(dim=1) > 1 / FINEST) & (seen[1:] | seen[:-1])
         middles = (u[1:] + u[:-1])[far] / 2
         if len(middles) == 0 or len(u) + len(middles) > MOST_POINTS:
             break
@@ -123,10 +128,10 @@ def take_bridge(flow: RealNVP, truth: Distribution, view: View) -> Bridge | None
     A continuous map sends a line, which is in one piece, to a curve in one piece. So whatever a flow has learned, the
     image of this line leads from part to part through the gaps between them.
     """
-    if len(truth.curves) < 2:
+    middles = truth.middles[:MOST_PARTS]
+    if len(middles) < 2:
         return None
     weight = next(flow.parameters())
-    middles = torch.cat([curve(torch.tensor([0.5])) for curve in truth.curves])
     ends = flow(middles.to(weight))[0].cpu()
     line = take_image(flow, line_through(ends), view)
     x, z = torch.from_numpy(line.data), torch.from_numpy(line.latent)
@@ -136,6 +141,7 @@ def take_bridge(flow: RealNVP, truth: Distribution, view: View) -> Bridge | None
     sides = torch.stack([z + aside, z - aside])
     images = [as_array(flow.inverse(side.to(weight))[0]) for side in sides]
     return Bridge(
+        parts=len(middles),
         line=line,
         latent_sides=as_array(sides),
         sides=np.stack(images),

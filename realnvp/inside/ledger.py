@@ -18,13 +18,14 @@ class Ledger:
     """What became of n points of the plane in each layer, and what it adds to their log-density.
 
     Layer k turns the coordinate x that it changes into x * exp(s[k]) + t[k]. In nats, at each point:
-    log_prob = log_normal + running[-1], and running[k] = log_dets[0] + ... + log_dets[k].
+    log_prob = log_normal + running[-1], and running[k] = units + log_dets[0] + ... + log_dets[k].
     """
 
-    path: Tensor  # (layers + 1, n, 2) before the first layer and after each
+    path: Tensor  # (layers + 1, n, 2) before the first layer, standardised, and after each
     changed: tuple[int, ...]  # which coordinate each layer changes, 0 or 1
     s: Tensor  # (layers, n) log-scale of that coordinate
     t: Tensor  # (layers, n) its shift
+    units: Tensor  # (n,) log-det of the standardising, 0 where the flow has none
     log_dets: Tensor  # (layers, n) of each layer by itself
     running: Tensor  # (layers, n) of the layers so far
     log_normal: Tensor  # (n,) log N(z; 0, I) where the path ends
@@ -34,8 +35,8 @@ class Ledger:
 @torch.no_grad()
 def take_ledger(flow: RealNVP, x: Tensor) -> Ledger:
     """Follows x (n, 2) from data to latent space, in the flow's own precision and order of sums."""
-    path, s, t, log_dets, running = [x], [], [], [], []
-    log_det = x.new_zeros(len(x))
+    start, units = flow.standardise(x)
+    path, s, t, log_dets, running, log_det = [start], [], [], [], [], units
     for layer in flow.layers:
         layer_s, layer_t = layer.scale_and_shift(layer.split(path[-1])[0])
         y, layer_log_det = layer(path[-1])
@@ -51,6 +52,7 @@ def take_ledger(flow: RealNVP, x: Tensor) -> Ledger:
         changed=tuple(int(layer.changed[0]) for layer in flow.layers),
         s=torch.stack(s),
         t=torch.stack(t),
+        units=units,
         log_dets=torch.stack(log_dets),
         running=torch.stack(running),
         log_normal=base,

@@ -5,12 +5,12 @@ import streamlit as st
 
 from realnvp.engine.engine import RunView
 from realnvp.figures.layers import contributions_figure, layer_curves_figure, log_det_figure, stage_view
-from realnvp.figures.points import LATENT_VIEW, MOST_SVG_POINTS, Figure, data_view, points_figure
+from realnvp.figures.points import LATENT_VIEW, MOST_SVG_POINTS, Figure, points_figure
 from realnvp.snapshot import Curves, Grid, Journey, Mesh
 from realnvp.tracing import take_curves, take_grid, take_mesh
+from realnvp.ui.data import plane_of, points_of
 from realnvp.ui.inside import flow_of
 from realnvp.ui.live_figure import Panel, density_coat, live_figure
-from realnvp.ui.runs import points_of
 from realnvp.ui.words import HELP
 
 
@@ -38,7 +38,7 @@ def looked_into(token: str, epoch: int, _view: RunView) -> tuple[Grid, Mesh, lis
         low, high = np.quantile(kept, [0.002, 0.998])
         room = 0.15 * (high - low)
         curves.append(take_curves(layer, float(low - room), float(high + room)))
-    return take_grid(flow, data_view(_view.snapshot.input)), take_mesh(flow), curves
+    return take_grid(flow, plane_of(_view)), take_mesh(flow), curves
 
 
 def show_stage(view: RunView, grid: Grid) -> None:

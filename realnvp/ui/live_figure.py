@@ -71,14 +71,16 @@ def live_figure(
     run: str = "",
     points_of: str = "",
     journey: Journey | None = None,
+    units: tuple[np.ndarray, np.ndarray] | None = None,
     grid: Grid | None = None,
     on_click: Callable[[Click], None] | None = None,
 ) -> None:
     """Shows the panels, or updates them in place.
 
     ``points_of`` names the distribution whose held-out points are shown: those chosen in one picture are lit in all.
-    With a journey there is also the control that sends its points through; with a grid beside it the first panel is
-    the stage on which both move. ``on_click`` is called with each click in a panel, before the page runs again.
+    With a journey there is also the control that sends its points through; ``units``, mean and standard deviation
+    (2,), tell how its points lie in the panels of the data. With a grid beside it the first panel is the stage on which
+    both move. ``on_click`` is called with each click in a panel, before the page runs again.
     """
     content = {
         "kind": "figure",
@@ -111,6 +113,7 @@ def live_figure(
             for panel in panels
         ],
         "journey": journey and packed_journey(journey),
+        "units": units and [part.tolist() for part in units],
         "stage": grid is not None,
         "grid": grid and {"lines": grid.lines, **packed_journey(grid.journey)},
         "colours": [colour for _, colour in class_colours()],

@@ -8,11 +8,13 @@ from streamlit.delta_generator import DeltaGenerator
 from realnvp.engine.engine import RunView
 from realnvp.engine.report import Pace, Status
 from realnvp.figures.loss import loss_figure
-from realnvp.figures.points import LATENT_VIEW, data_view, points_figure
+from realnvp.figures.points import LATENT_VIEW, points_figure
+from realnvp.overfitting import lowest, overfitted
 from realnvp.timing import expected_seconds
+from realnvp.ui.data import axes_of, fixed_points, plane_of, points_of
 from realnvp.ui.live_figure import Panel, live_figure, training_film
-from realnvp.ui.runs import engine, forget, live, own_token, points_of, shared_token, start, view_before
-from realnvp.ui.settings import DRAFT, QUESTION, draft, show_settings, show_try_chips
+from realnvp.ui.runs import engine, forget, live, own_token, shared_token, start, view_before
+from realnvp.ui.settings import CHOOSING, DRAFT, QUESTION, draft, show_settings, show_try_chips
 from realnvp.ui.words import HELP, WAITING, WHAT_AM_I_LOOKING_AT
 
 PACES = {Pace.FULL: "Full speed", Pace.SLOW: "Slow motion"}
@@ -38,6 +40,10 @@ def show_playground() -> None:
         with left, st.expander("What am I looking at?"):
             st.markdown(WHAT_AM_I_LOOKING_AT)
         details = right.expander("Details")
+    if st.session_state.get(CHOOSING):  # on every run of the page, so that it stays open
+        from realnvp.ui.choose.dialog import show_dialog  # with all that reads files: not before it is asked for
+
+        show_dialog()
     live(partial(show_run, panels, actions, loss, details))
 
 
@@ -73,14 +79,14 @@ def show_panels(view: RunView) -> None:
     if snapshot is None:
         st.markdown(WAITING)
         return
-    plane = data_view(snapshot.input[:1000])
+    plane, axes = plane_of(view), axes_of(view.config)
     live_figure(
         [
             Panel(
                 "input",
                 "Input",
-                HELP["input"],
-                {"": points_figure(snapshot.input, snapshot.labels, plane)},
+                HELP["input of points"] if view.config.fixed_points else HELP["input"],
+                {"": points_figure(snapshot.input, snapshot.labels, plane, axes=axes)},
                 arrow="f",
                 arrow_help=HELP["forward"],
             ),
@@ -98,8 +104,8 @@ def show_panels(view: RunView) -> None:
                 "Inverted",
                 HELP["inverted"],
                 {
-                    "New samples": points_figure(snapshot.samples, None, plane),
-                    "Same points": points_figure(snapshot.back, snapshot.labels, plane),
+                    "New samples": points_figure(snapshot.samples, None, plane, axes=axes),
+                    "Same points": points_figure(snapshot.back, snapshot.labels, plane, axes=axes),
                 },
                 film={"New samples": "samples"},
                 notes={"New samples": HELP["new samples"], "Same points": HELP["same points"]},
@@ -110,6 +116,7 @@ def show_panels(view: RunView) -> None:
         run=view.token,
         points_of=points_of(view),
         journey=snapshot.journey,
+        units=snapshot.units,
     )
 
 
@@ -225,22 +232,51 @@ def show_loss(view: RunView) -> None:
     before = view_before()
     floor = view.evaluation.entropy if view.evaluation else None
     with st.container(border=True, key="loss"):
-        figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None)
+        held_out = view.held_out if view.config.fixed_points else None
+        figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None, held_out)
         panel = Panel("loss", "", "", {"": figure}, film={"": "epoch"})
         live_figure([panel], key="live_loss", epoch=view.epoch, run=view.token)
         film = () if view.going else view.film  # it travels once
         training_film(film, view.losses, key="film", run=view.token, help=HELP["film"])
-        nll, gap = st.columns(2)
-        numbers = view.evaluation
-        nll.metric("Held-out NLL", f"{numbers.nll:.3f} nats" if numbers else "…", help=HELP["nll"])
-        gap.metric(
-            "KL gap",
-            f"{numbers.kl_gap:.3f} nats" if numbers else "…",
-            delta=f"before: {before.evaluation.kl_gap:.3f}" if before and before.evaluation else None,
-            delta_color="off",
-            delta_arrow="off",
-            help=HELP["kl gap"],
-        )
+        show_quality(view, before)
+
+
+def show_quality(view: RunView, before: RunView | None) -> None:
+    """Held-out NLL and KL gap; of a fixed set of points its lowest held-out loss in the gap's place, and a verdict."""
+    fixed, numbers, then = view.config.fixed_points, view.evaluation, before and before.evaluation
+    note = {"delta_color": "off", "delta_arrow": "off"}
+    columns = st.columns([1, 1.35, 1.15]) if fixed else st.columns(2)
+    value = f"{numbers.nll:.3f} nats" if numbers else "…"
+    columns[0].metric("Held-out NLL", value, help=HELP["nll of points"] if fixed else HELP["nll"])
+    if fixed:
+        best = lowest(view.held_out)
+        words = f"at epoch {best[0]:,}" if best else None
+        value = f"{best[1]:.3f} nats" if best else "…"
+        columns[1].metric("Lowest so far", value, delta=words, help=HELP["lowest held-out"], **note)
+        with columns[2]:
+            show_verdict(view)
+    else:
+        delta = f"before: {then.kl_gap:.3f}" if then and then.kl_gap is not None else None
+        value = f"{numbers.kl_gap:.3f} nats" if numbers else "…"
+        columns[1].metric("KL gap", value, delta=delta, help=HELP["kl gap"], **note)
+
+
+def show_verdict(view: RunView) -> None:
+    """Says so when a flow learns its training points by heart; and otherwise why there is no floor."""
+    epoch, _ = lowest(view.held_out) or (0, 0.0)
+    if view.status is Status.FINISHED and view.epoch < view.config.epochs:
+        st.markdown(f":material/flag: Stopped early. Shown: epoch {epoch:,}.", help=HELP["stop early"])
+    elif overfitted(view.held_out, view.losses):
+        st.markdown(f":material/warning: **Overfitting** since epoch {epoch:,}.", help=HELP["overfitting"])
+    else:
+        st.markdown("No entropy floor: the true density is unknown.", help=HELP["no truth"])
+
+
+def floor_row(view: RunView) -> tuple[str, str, str]:
+    if view.config.fixed_points:
+        points = fixed_points(view.config)
+        return "Points", f"{len(points.points):,}" if points else "…", HELP["points"]
+    return "Entropy floor", f"{view.evaluation.entropy:.3f} nats" if view.evaluation else "…", HELP["floor"]
 
 
 def show_details(view: RunView) -> None:
@@ -248,8 +284,12 @@ def show_details(view: RunView) -> None:
     error = None if snapshot is None else float(abs(snapshot.back - snapshot.input).max())
     rows = [
         ("Training loss", f"{view.losses[-1]:.3f} nats" if len(view.losses) else "…", HELP["training loss"]),
-        ("Entropy floor", f"{numbers.entropy:.3f} nats" if numbers else "…", HELP["floor"]),
-        ("KL gap, error", f"± {numbers.kl_gap_se:.4f} nats" if numbers else "…", HELP["kl gap error"]),
+        floor_row(view),
+        (
+            "NLL, error" if view.config.fixed_points else "KL gap, error",
+            f"± {numbers.se:.4f} nats" if numbers else "…",
+            HELP["kl gap error"],
+        ),
         ("Inversion error", f"{error:.1e}" if error is not None else "…", HELP["inversion error"]),
         ("Parameters", f"{view.parameters:,}", HELP["parameters"]),
         ("Device", view.device or "…", HELP["device"]),

@@ -72,11 +72,6 @@ def view_before() -> RunView | None:
     return st.session_state.get(BEFORE)
 
 
-def points_of(view: RunView) -> str:
-    """The name of the distribution whose held-out points a run shows: they are the same for all its runs."""
-    return f"{view.config.dataset} {view.config.noise}"
-
-
 def live(draw: Callable[[RunView], None], *, every: float = POLL_SECONDS) -> None:
     """Draws the run that the pages show, and again and again while news of it can come by itself."""
     going = current_view().going

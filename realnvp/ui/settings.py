@@ -7,9 +7,13 @@ import streamlit as st
 
 from realnvp.config import PRESETS, Setting, TrainingConfig, apply_preset, matching_preset
 from realnvp.datasets import DISTRIBUTIONS
+from realnvp.point_store import is_point_set
+from realnvp.ui.data import title_of
 from realnvp.ui.runs import current_view, engine
+from realnvp.ui.words import HELP, plain
 
 DRAFT = "draft"
+CHOOSING = "choosing_data"  # whether the dialog with the data is open
 QUESTION = "question"
 CUSTOM = "custom"
 KEYS = "widget_keys"  # the key that each widget has now
@@ -18,6 +22,7 @@ STOPS = {
     "width": (4, 8, 16, 32, 64, 128, 256, 512),
     "epochs": (50, 100, 200, 500, 1000, 1500, 2000, 3000, 5000, 10_000, 20_000, 50_000),
 }
+PATIENCES = (0, 50, 100, 200, 500, 1000)  # epochs
 RULES: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(TrainingConfig)}
 ADVANCED = ("depth", "batch_size", "lr", "schedule", "clip_norm", "max_log_scale", "conditioner", "initialisation")
 
@@ -39,11 +44,18 @@ def change_draft(**values: Any) -> None:
 def show_settings() -> None:
     """Dataset, noise and preset; layers, width and epochs; the rest under Advanced."""
     with st.container(border=True, key="settings"):
-        data, noise, preset = st.columns([1.1, 1.1, 1.1], vertical_alignment="top")
+        has_parts = draft().parts is not None
+        data, noise, *parts, preset = st.columns([1.1, 0.9, 0.8, 1.1] if has_parts else 3)
         with data:
-            choice("dataset", [*DISTRIBUTIONS], lambda name: DISTRIBUTIONS[name].title)
+            show_dataset()
         with noise:
-            slider("noise", 0.01)
+            if draft().fixed_points:
+                patience_choice()
+            else:
+                slider("noise", 0.01)
+        for column in parts:
+            with column:
+                parts_choice()
         with preset:
             preset_choice()
         for column, name in zip(st.columns(3), STOPS, strict=True):
@@ -51,6 +63,44 @@ def show_settings() -> None:
                 stops(name)
         with st.popover("Advanced", icon=":material/tune:", width="content"):
             show_advanced()
+
+
+def show_dataset() -> None:
+    """The data by name, on the button that opens the dialog with all there are."""
+    with st.container(key="dataset"):
+        st.markdown("Dataset", help=HELP["choose data"])
+        name = plain(title_of(draft()))
+        st.button(name, icon=":material/scatter_plot:", on_click=open_dialog, width="stretch", key="choose_data")
+
+
+def open_dialog() -> None:
+    st.session_state[CHOOSING] = True
+
+
+def close_dialog() -> None:
+    st.session_state.pop(CHOOSING, None)
+
+
+def choose_dataset(name: str) -> None:
+    """Makes a distribution, as it comes, or a kept set of points the data of the next run."""
+    change_draft(dataset=name, noise=None, parts=None, patience=draft().patience if is_point_set(name) else 0)
+
+
+def parts_choice() -> None:
+    low, high = DISTRIBUTIONS[draft().dataset].parts_range
+    st.number_input(min_value=low, max_value=high, value=draft().parts, step=1, **bound("parts", "set"))
+
+
+def patience_choice() -> None:
+    """When to stop early: in the noise's place, which a fixed set of points does not have."""
+    options = sorted({*PATIENCES, draft().patience})
+    words = {0: "never"}
+    st.selectbox(
+        options=options,
+        index=options.index(draft().patience),
+        format_func=lambda epochs: words.get(epochs, f"{epochs:,} epochs"),
+        **bound("patience", "set"),
+    )
 
 
 def show_advanced() -> None:
@@ -89,13 +139,10 @@ def take_preset(key: str) -> None:
 
 
 def take(name: str, key: str) -> None:
-    """Takes a widget's value into the draft. A new dataset comes with its own usual noise."""
+    """Takes a widget's value into the draft."""
     if not is_shown(key):
         return
-    values = {name: st.session_state[key]}
-    if name == "dataset":
-        values["noise"] = None
-    change_draft(**values)
+    change_draft(**{name: st.session_state[key]})
 
 
 def bound(name: str, kind: str) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """One word for one thing: the explanations behind the words on the pages."""
 
-from realnvp.datasets import DISTRIBUTIONS
 from realnvp.engine.engine import RunView
+from realnvp.ui.data import title_of
 
 HELP = {
     "input": "Points from the data's own distribution that training never sees. Colour marks which part they "
     "belong to, and each point keeps its colour everywhere.",
+    "input of points": "Your points. The first fifth of them is held out: training never sees it. Each point keeps its "
+    "colour everywhere.",
     "forward": "The flow f: from data to latent space, through all coupling layers in turn.",
     "latent": "Your points after all coupling layers. Training makes them look like a standard Gaussian: the "
     "rings hold 39%, 86% and 99% of one (1, 2 and 3 sigma).",
@@ -21,10 +23,21 @@ HELP = {
     "The early epochs, where most happens, get the most of it.",
     "nll": "Average surprise at points the flow was not trained on (negative log-likelihood, in nats). Lower "
     "is better; it can be negative, because densities can exceed 1. It is the entropy floor plus the KL gap.",
+    "nll of points": "Average surprise at the held-out points, which the flow is not trained on (negative "
+    "log-likelihood, in nats). Lower is better. It depends on the units of the data: metres or millimetres shift it.",
+    "lowest held-out": "The lowest held-out loss of this run so far, in nats, and when it was reached. It is looked at "
+    "a hundred times a run, on up to 2,000 held-out points.",
+    "overfitting": "The flow learns its training points by heart: the held-out loss has risen by more than 0.05 nats "
+    "above its lowest value, while the training loss stays below it. Stop early keeps the best weights. Fewer layers "
+    "or a smaller width help too, and most of all more points.",
+    "stop early": "The held-out loss had not fallen for as many epochs as you asked for, so the run ended and went "
+    "back to the weights where it was lowest. The held-out points chose them, so the NLL flatters them a little.",
+    "points": "How many points there are in all. Four of five are trained on; the fifth is held out. The seed decides "
+    "which.",
     "kl gap": "What could still be learned, in nats: how much more surprised the flow is than someone who "
     "knows the true distribution. 0 is perfect.",
-    "kl gap error": "Standard error of the KL gap: how far it may be off because it is measured on finitely "
-    "many points.",
+    "kl gap error": "Standard error: how far the number may be off because it is measured on finitely many held-out "
+    "points.",
     "training loss": "The loss of the newest epoch, in nats: average surprise at the batch just trained on.",
     "floor": "Entropy of the data, in nats: the surprise that is left even when the true distribution is "
     "known. No model can get below it.",
@@ -90,6 +103,20 @@ HELP = {
     "per unit area, and its log in nats. A density can exceed 1: only its integral can't.",
     "true density here": "The truth about the place marked in the pictures, exactly there, per unit area, and its "
     "log in nats.",
+    "no truth": "Nobody knows the density that these points come from, so there is no true one to hold beside the "
+    "learned one, no entropy floor and no KL gap. The held-out NLL is what there is to judge the flow by.",
+    "choose data": "Choose what to learn: a distribution from the shelf, or points of your own, drawn, typed, from a "
+    "picture, from a file or pasted.",
+    "use points": "Takes these points and leaves the settings as they are; Train then learns them.",
+    "own preview": "The points as the flow will get them, up to 3,000 of them shown. A fifth is held out.",
+    "word": "Each letter becomes a part of the data, in its own colour. Up to 24 characters.",
+    "font": "The fonts that are installed where the app runs.",
+    "picture": "Darkness becomes density: the darker a place, the more points fall there. 20,000 points are drawn.",
+    "table file": "Columns of numbers, with or without a header. The file stays on the server that runs this app.",
+    "paste": "From a spreadsheet or a text file: two or more columns, separated by tabs, commas, semicolons or blanks.",
+    "column": "A column of numbers, in its own units: the flow standardises it by itself.",
+    "colour column": "A column that gives the points their colours. The flow does not see it.",
+    "examples": "Measured data from scikit-learn: nobody knows the distribution that they come from.",
     "put in": "What a click puts into the latent space. The inverse f⁻¹ then sends it to the data space.",
     "radius": "Of the circle round the middle of the latent space, in standard deviations (sigma) of the Gaussian. "
     "A circle of 1.2 sigma holds half of it.",
@@ -155,18 +182,26 @@ so the flow must spread the dots out just as densely as a Gaussian is. What is l
 """
 
 
+MARKS = set(r"\`*_{}[]()<>#+-.!|~$:^=&")
+
 WAITING = ":material/hourglass_top: The training process is starting; the first picture comes in a moment."
+
+
+def plain(text: str) -> str:
+    """A person's words for Streamlit's Markdown: nothing in them is a mark, a tag, an icon or a formula."""
+    return "".join(f"\\{char}" if char in MARKS else char for char in text.replace("\n", " "))
 
 
 def run_name(view: RunView) -> str:
     """A run in words: dataset, size, epoch and quality."""
     config = view.config
     words = [
-        DISTRIBUTIONS[config.dataset].title,
+        plain(title_of(config)),
         f"{config.layers} {'layer' if config.layers == 1 else 'layers'}",
         f"width {config.width}",
         f"epoch {view.epoch:,}",
     ]
     if view.evaluation:
-        words.append(f"KL gap {view.evaluation.kl_gap:.3f} nats")
+        gap = view.evaluation.kl_gap
+        words.append(f"NLL {view.evaluation.nll:.3f} nats" if gap is None else f"KL gap {gap:.3f} nats")
     return ", ".join(words)

@@ -59,7 +59,8 @@ def test_true_masses_of_cells_are_the_density_added_up_over_them(name):
     x, y = edges(WIDE, 4000)
     masses = truth.masses(x, y)
     assert masses.shape == (len(y) - 1, len(x) - 1)
-    assert float(masses.sum()) == pytest.approx(1, abs=1e-12)
+    # Of heavy tails, and of a banana's ends, some lies outside.
+    assert float(masses.sum()) == pytest.approx(1, abs=1e-4 if name in ("heavy_tailed", "banana") else 1e-8)
     row, column = divmod(int(masses.argmax()), masses.shape[1])
     part = (torch.arange(400, dtype=torch.float64) + 0.5) / 400
     width, height = x[1] - x[0], y[1] - y[0]
@@ -72,14 +73,14 @@ def test_of_the_identity_every_cell_and_the_integral_are_known():
     found = take_density_map(RealNVP(n_layers=2, hidden_features=8), moons(), VIEW)
     x, y = (edge.numpy() for edge in edges(VIEW, MOST_CELLS))
     expected = np.diff(ndtr(y))[:, None] * np.diff(ndtr(x))
-    assert found.learned.shape == found.true.shape == expected.shape
+    assert found.learned.shape == found.true.density.shape == expected.shape
     area = (x[1] - x[0]) * (y[1] - y[0])
     np.testing.assert_allclose(found.learned, expected / area, rtol=1e-4)
     assert found.integral == pytest.approx(expected.sum(), abs=1e-5)
-    assert found.true_integral == pytest.approx(1, abs=1e-9)
-    off = found.true < EMPTY * found.true.max()
-    assert found.off_data == pytest.approx(expected[off].sum(), abs=1e-4)
-    assert 0 < found.true_off_data < 0.001 < found.off_data
+    assert found.true.integral == pytest.approx(1, abs=1e-9)
+    off = found.true.density < EMPTY * found.peak
+    assert found.true.learned_off_data == pytest.approx(expected[off].sum(), abs=1e-4)
+    assert 0 < found.true.off_data < 0.001 < found.true.learned_off_data
 
 
 @pytest.mark.parametrize("work", [10_000_000, 40_000_000_000])
@@ -115,7 +116,6 @@ def test_a_map_is_of_its_view_lowest_row_first():
     y = VIEW[2] + (row + 0.5) / rows * (VIEW[3] - VIEW[2])
     centre = float(learned_density(make_flow(1, torch.float32), torch.tensor([[x, y]])))
     assert centre == pytest.approx(found.learned.max(), rel=0.05)
-    assert np.array_equal(found.difference, found.learned - found.true)
 
 
 @pytest.mark.parametrize("strength", [30.0, 1e6])

@@ -1,7 +1,6 @@
 """What is put into the latent space, and where it lands."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -115,14 +114,14 @@ def test_a_line_leads_through_its_points_in_equal_parts():
     assert line_through(points)(u).tolist() == [[0, 0], [0.5, 0], [1, 0], [1, 1], [1, 2]]
 
 
-@pytest.mark.parametrize("name", ["two_moons", "circles", "blobs"])
+@pytest.mark.parametrize("name", ["two_moons", "circles", "blobs", "pinwheel", "checkerboard", "grid"])
 def test_the_bridge_leads_from_middle_to_middle_with_both_densities(name):
     flow, truth = make_flow(), distribution(name, 0.05)
     bridge = take_bridge(flow, truth, VIEW)
-    middles = torch.cat([curve(torch.tensor([0.5])) for curve in truth.curves])
+    middles = truth.middles
     np.testing.assert_allclose(bridge.line.data[[0, -1]], middles[[0, -1]], atol=1e-5)
     for middle in middles.numpy():
-        assert np.linalg.norm(bridge.line.data - middle, axis=1).min() < 0.02
+        assert np.linalg.norm(bridge.line.data - middle, axis=1).min() < 0.03
     x = torch.from_numpy(bridge.line.data)
     np.testing.assert_allclose(bridge.true, truth.log_prob(x), rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(bridge.learned, flow.log_prob(x.double()).detach(), rtol=1e-4, atol=1e-4)
@@ -148,8 +147,8 @@ def test_an_inverse_that_halves_everything_halves_the_width():
 
 
 def test_data_of_one_part_need_no_bridge():
-    truth = moons()
-    assert take_bridge(make_flow(), replace(truth, curves=truth.curves[:1]), VIEW) is None
+    for name in ("gaussian", "banana", "line", "square", "swiss_roll", "s_curve", "heavy_tailed"):
+        assert take_bridge(make_flow(), distribution(name, 0.05), VIEW) is None
 
 
 @pytest.mark.filterwarnings("ignore:(invalid value|overflow) encountered")

@@ -4,9 +4,9 @@ from helpers import gaussian, jacobian, perturb
 
 from realnvp.config import TrainingConfig
 from realnvp.coupling import SeparateConditioner, SharedConditioner
+from realnvp.data import held_out
 from realnvp.flow import RealNVP
 from realnvp.inside.ledger import Ledger, autograd_jacobian, autograd_log_det, return_error, take_ledger
-from realnvp.metrics import held_out
 from realnvp.training import train
 
 TRAINED = {

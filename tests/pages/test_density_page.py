@@ -16,11 +16,12 @@ from realnvp.datasets import distribution
 from realnvp.engine.report import Pace
 from realnvp.flow import RealNVP
 from realnvp.training import trained_flow
+from realnvp.ui.data import points_of
 from realnvp.ui.density import bridge, latent
 from realnvp.ui.density import page as density
 from realnvp.ui.density.numbers import decimals_of, density_words, nats_words, percent, signed
 from realnvp.ui.live_figure import Click
-from realnvp.ui.runs import TOKEN, UNSEEN, engine, points_of, shared_token
+from realnvp.ui.runs import TOKEN, UNSEEN, engine, shared_token
 
 APP = str(Path(__file__).parents[2] / "app.py")
 pytestmark = pytest.mark.usefixtures("default_run")

@@ -6,8 +6,9 @@ import torch
 
 from realnvp.engine.engine import RunView
 from realnvp.figures.latent import widened, with_curve, with_path
-from realnvp.figures.points import LATENT_VIEW, Figure, data_view, points_figure
+from realnvp.figures.points import LATENT_VIEW, Figure, points_figure
 from realnvp.inside.latent import circle, line_through, take_image, take_samples, take_way_back
+from realnvp.ui.data import axes_of, plane_of
 from realnvp.ui.density.numbers import MINUS
 from realnvp.ui.inside import flow_of
 from realnvp.ui.live_figure import Click, Panel, live_figure
@@ -87,14 +88,14 @@ def take(form: str, place: tuple[float, float]) -> None:
 
 def explored(view: RunView, form: str, temperature: float) -> tuple[Figure, Figure, str]:
     """Both figures, samples and the form in them, and what to say of it."""
-    flow, plane = flow_of(view), data_view(view.snapshot.input[:1000])
+    flow, plane, axes = flow_of(view), plane_of(view), axes_of(view.config)
     noise, samples = take_samples(flow, SAMPLES, temperature)
     latent = points_figure(noise, None, LATENT_VIEW, rings=True)
     if form == "point":
         point = st.session_state.get(POINT, (1.0, 0.5))
         stages = take_way_back(flow, point)
         latent = with_path(latent, stages[:1])
-        data = with_path(points_figure(samples, None, widened(plane, stages)), stages)
+        data = with_path(points_figure(samples, None, widened(plane, stages), axes=axes), stages)
         (z1, z2), (x1, x2) = point, stages[-1].tolist()
         words = f"z = ({z1:.2f}, {z2:.2f}) lands at x = ({x1:.2f}, {x2:.2f}). The ring is where it begins; at each dot "
         words += "one more layer is undone and one coordinate moved; the disc is where it lands. Click to put another."
@@ -105,12 +106,13 @@ def explored(view: RunView, form: str, temperature: float) -> tuple[Figure, Figu
     if form == "line" and len(ends) == 1:
         stages = take_way_back(flow, ends[0])
         latent = with_path(latent, np.array(ends, np.float32))
-        return latent, with_path(points_figure(samples, None, plane), stages[-1:]), "Click again: there the line ends."
+        data = with_path(points_figure(samples, None, plane, axes=axes), stages[-1:])
+        return latent, data, "Click again: there the line ends."
     if form == "line":
         curve, next_step = line_through(torch.tensor(ends)), "Click twice to draw another line."
     else:
         curve, next_step = circle(st.session_state[RADIUS]), "A click leads it through another point."
     image = take_image(flow, curve, plane)
-    data = points_figure(samples, None, widened(plane, image.data))
+    data = points_figure(samples, None, widened(plane, image.data), axes=axes)
     words = f"The same colour is the same piece. The image is in one piece, as the {form} is: f⁻¹ can't tear it. "
     return with_curve(latent, image.latent, image.u), with_curve(data, image.data, image.u), words + next_step

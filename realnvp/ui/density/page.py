@@ -11,14 +11,13 @@ from realnvp.figures.density import (
     log_density_figure,
     log_difference_figure,
 )
-from realnvp.figures.points import data_view
 from realnvp.inside.density import WORK, WORK_GOING, DensityMap, learned_log_prob, take_density_map
+from realnvp.ui.data import axes_of, plane_of, points_of
 from realnvp.ui.density.bridge import show_bridge, truth_of
 from realnvp.ui.density.latent import show_latent
 from realnvp.ui.density.numbers import decimals_of, density_words, nats_words, percent, signed
 from realnvp.ui.inside import flow_of
 from realnvp.ui.live_figure import Click, Panel, live_figure
-from realnvp.ui.runs import points_of
 from realnvp.ui.words import HELP
 
 PLACE = "density_place"  # session state: (the distribution, x1, x2) clicked last
@@ -42,7 +41,7 @@ def density_map(view: RunView) -> DensityMap:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _density_map(token: str, epoch: int, work: int, _view: RunView) -> DensityMap:
-    return take_density_map(flow_of(_view), truth_of(_view), data_view(_view.snapshot.input[:1000]), work=work)
+    return take_density_map(flow_of(_view), truth_of(_view), plane_of(_view), work=work)
 
 
 def place_of(view: RunView) -> Point:
@@ -71,36 +70,30 @@ def show_scale() -> bool:
 
 
 def show_maps(view: RunView, found: DensityMap, place: Point, logs: bool) -> None:
-    """Learned, true and difference side by side; a click in any of them chooses the place to read."""
-    peak = float(found.true.max())
+    """Learned and, where it is known, true density and their difference; a click chooses the place to read."""
+    axes, highest = axes_of(view.config), HEADROOM * found.peak
     figure_of = log_density_figure if logs else density_figure
-    difference = (
-        log_difference_figure(found.learned, found.true, found.view, place)
-        if logs
-        else difference_figure(found.difference, found.view, peak, place)
-    )
+    learned = figure_of(found.learned, found.view, highest, place, axes=axes)
+    panels = [Panel("learned", "Learned", HELP["learned density"], {"": learned})]
+    if found.true is not None:
+        true = found.true.density
+        difference = (
+            log_difference_figure(found.learned, true, found.view, place)
+            if logs
+            else difference_figure(found.learned - true, found.view, found.peak, place)
+        )
+        panels += [
+            Panel("true", "True", HELP["true density"], {"": figure_of(true, found.view, highest, place)}),
+            Panel("difference", "Learned minus true", HELP["density difference"], {"": difference}),
+        ]
 
     def clicked(click: Click) -> None:
         st.session_state[PLACE] = (points_of(view), click.x, click.y)
 
     with st.container(key="densities"):
         live_figure(
-            [
-                Panel(
-                    "learned",
-                    "Learned",
-                    HELP["learned density"],
-                    {"": figure_of(found.learned, found.view, HEADROOM * peak, place)},
-                ),
-                Panel(
-                    "true",
-                    "True",
-                    HELP["true density"],
-                    {"": figure_of(found.true, found.view, HEADROOM * peak, place)},
-                ),
-                Panel("difference", "Learned minus true", HELP["density difference"], {"": difference}),
-            ],
-            key="live_densities",
+            panels,
+            key=f"live_densities_{len(panels)}",
             epoch=view.snapshot.epoch,
             run=view.token,
             on_click=clicked,
@@ -110,32 +103,35 @@ def show_maps(view: RunView, found: DensityMap, place: Point, logs: bool) -> Non
 def show_numbers(view: RunView, found: DensityMap, place: Point) -> None:
     """The integral over the view, and both densities at the place."""
     x = torch.tensor([place], dtype=torch.float64)
-    learned, true = float(learned_log_prob(flow_of(view), x)), float(truth_of(view).log_prob(x))
+    densities = {"Learned": float(learned_log_prob(flow_of(view), x))}
+    true, note = found.true, {"delta_color": "off", "delta_arrow": "off"}
+    if true is not None:
+        densities["True"] = float(truth_of(view).log_prob(x))
     decimals = decimals_of(found.integral_error)
-    at = f"({signed(place[0])}, {signed(place[1])})"
+    at = ", ".join(signed(value) if axes_of(view.config).equal else f"{value:.4g}" for value in place)
     with st.container(key="density_numbers", horizontal=True):
         st.metric(
             "Integral over the view",
             f"{found.integral:.{decimals}f}",
-            f"true: {found.true_integral:.3f}",
-            delta_color="off",
-            delta_arrow="off",
+            true and f"true: {true.integral:.3f}",
             help=HELP["integral"],
+            **note,
         )
-        st.metric(
-            "Off the data",
-            percent(found.off_data),
-            f"true: {percent(found.true_off_data)}",
-            delta_color="off",
-            delta_arrow="off",
-            help=HELP["off the data"],
-        )
-        for name, log_prob in (("Learned", learned), ("True", true)):
+        if true is not None:
             st.metric(
-                f"{name} density at {at}",
+                "Off the data",
+                percent(true.learned_off_data),
+                f"true: {percent(true.off_data)}",
+                help=HELP["off the data"],
+                **note,
+            )
+        for name, log_prob in densities.items():
+            st.metric(
+                f"{name} density at ({at})",
                 f"{density_words(log_prob)} per unit area",
                 f"log: {nats_words(log_prob)}",
-                delta_color="off",
-                delta_arrow="off",
                 help=HELP[f"{name.lower()} density here"],
+                **note,
             )
+    if true is None:
+        st.caption(HELP["no truth"])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from torch import Tensor
 
+from realnvp.figures.ledger import UNITS_BAR
 from realnvp.flow import RealNVP, log_normal
 from realnvp.inside.ledger import Ledger, autograd_jacobian, return_error
 from realnvp.ui.follow.formulas import (
@@ -16,6 +17,7 @@ from realnvp.ui.follow.formulas import (
     return_formula,
     source_of,
     total_formula,
+    units_formula,
 )
 from realnvp.ui.words import HELP
 
@@ -23,10 +25,14 @@ OPENED = "opened_bar"  # no widget's key: it outlives a change of page
 BAR = "follow_bar"
 
 
-def opened_bar(layers: int) -> int | None:
-    """The bar that is open: 0 is log N(z), k layer k, layers + 1 log p(x)."""
+def opened_bar(numbers: Numbers) -> int | None:
+    """The number of the bar that is open, if this ledger has it."""
     bar = st.session_state.get(OPENED)
-    return bar if bar is None or bar <= layers + 1 else None
+    return bar if bar in bar_numbers(numbers) else None
+
+
+def bar_numbers(numbers: Numbers) -> list[int]:
+    return [bar.number for bar in numbers.column.bars()]
 
 
 def open_bar(bar: int | None) -> None:
@@ -35,13 +41,12 @@ def open_bar(bar: int | None) -> None:
 
 def choose_bar(numbers: Numbers) -> None:
     """Opens a bar without a mouse."""
-    layers = len(numbers.s)
-    opened = opened_bar(layers)
+    opened = opened_bar(numbers)
     if st.session_state.get(BAR) != opened:
         st.session_state[BAR] = opened
     st.selectbox(
         "Open a bar",
-        range(layers + 2),
+        bar_numbers(numbers),
         index=None,
         format_func=lambda bar: bar_name(numbers, bar),
         key=BAR,
@@ -54,7 +59,7 @@ def choose_bar(numbers: Numbers) -> None:
 
 def show_bar(flow: RealNVP, ledger: Ledger, numbers: Numbers) -> None:
     """Formula and source of the bar that is open."""
-    opened = opened_bar(len(numbers.s))
+    opened = opened_bar(numbers)
     if opened is None:
         return
     formula, sources = explanation(flow, ledger, numbers, opened)
@@ -69,6 +74,8 @@ def show_bar(flow: RealNVP, ledger: Ledger, numbers: Numbers) -> None:
 
 def bar_name(numbers: Numbers, bar: int) -> str:
     layers = len(numbers.s)
+    if bar == UNITS_BAR:
+        return "Standardising: from the data's own units to standard deviations from the mean"
     if bar == 0:
         return "log N(z; 0, I): how likely a Gaussian finds z"
     if bar > layers:
@@ -80,6 +87,8 @@ def bar_name(numbers: Numbers, bar: int) -> str:
 def explanation(flow: RealNVP, ledger: Ledger, numbers: Numbers, bar: int) -> tuple[str, list[Callable]]:
     """The formula of a bar in LaTeX, and the functions that computed it."""
     layers = len(flow.layers)
+    if bar == UNITS_BAR:
+        return units_formula(flow.mean.tolist(), flow.std.tolist(), numbers), [flow.standardise]
     if bar == 0:
         return normal_formula(numbers), [log_normal]
     if bar > layers:

@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parents[3]
 class Numbers:
     """The numbers of one point, rounded for show where they must add up."""
 
-    path: np.ndarray  # (layers + 1, 2) before the first layer and after each
+    path: np.ndarray  # (layers + 1, 2) before the first layer, standardised, and after each
     changed: tuple[int, ...]  # which coordinate each layer changes, 0 or 1
     s: np.ndarray  # (layers,) log-scale of that coordinate; in the plane it is also the layer's log-det
     t: np.ndarray  # (layers,) its shift
@@ -59,10 +59,23 @@ def normal_formula(numbers: Numbers) -> str:
     )
 
 
+def units_formula(mean: list[float], std: list[float], numbers: Numbers) -> str:
+    """The standardising of the two columns by their mean and standard deviation (2,), and its log-determinant."""
+    (y1, y2), (m1, m2), (d1, d2) = numbers.path[0], mean, std
+    return aligned(
+        [
+            (r"y_1", rf"= \frac{{x_1 - ({m1:.6g})}}{{{d1:.6g}}} \approx {plain(y1)}"),
+            (r"y_2", rf"= \frac{{x_2 - ({m2:.6g})}}{{{d2:.6g}}} \approx {plain(y2)}"),
+            (r"\log|\det J_0|", rf"= -\log {d1:.6g} - \log {d2:.6g}"),
+            ("", rf"\approx {numbers.column.units:+}\ \text{{nats}}"),
+        ]
+    )
+
+
 def total_formula(numbers: Numbers, in_a_line: int = 4) -> str:
-    """The change of variables, with all parts of the sum."""
+    """The change of variables, with all parts of the sum; J_0 is the standardising where there is any."""
     column = numbers.column
-    parts = [f"{part:+}" for part in column.log_dets]
+    parts = [f"{part:+}" for part in (*([column.units] if column.units else []), *column.log_dets)]
     lines = [" ".join(parts[i : i + in_a_line]) for i in range(0, len(parts), in_a_line)]
     return aligned(
         [

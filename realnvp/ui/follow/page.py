@@ -1,5 +1,6 @@
 """The page that follows one point: its path through all layers, and the ledger of its log-density."""
 
+import numpy as np
 import streamlit as st
 from torch import Tensor
 
@@ -7,14 +8,26 @@ from realnvp.engine.engine import RunView
 from realnvp.figures.ledger import ledger_figure, path_figure
 from realnvp.flow import RealNVP
 from realnvp.inside.ledger import Ledger, autograd_log_det, return_error
+from realnvp.ui.data import points_of
 from realnvp.ui.follow.bar import choose_bar, open_bar, opened_bar, show_bar, show_checks
-from realnvp.ui.follow.chosen import choose, chosen_point, followed, held_out_point, numbers_of, show_choice, show_notes
+from realnvp.ui.follow.chosen import (
+    as_typed,
+    choose,
+    chosen_point,
+    followed,
+    held_out_point,
+    numbers_of,
+    show_choice,
+    show_notes,
+    standardised,
+)
 from realnvp.ui.follow.formulas import Numbers
 from realnvp.ui.follow.table import ledger_table, minus
 from realnvp.ui.inside import flow_of
 from realnvp.ui.live_figure import Click, Panel, live_figure
-from realnvp.ui.runs import points_of
 from realnvp.ui.words import HELP
+
+UNITS = " Here x is standardised, as the first layer sees it: axes in standard deviations from the mean of each column."
 
 
 def show_follow(view: RunView) -> None:
@@ -51,24 +64,25 @@ def show_follow(view: RunView) -> None:
 
 
 def show_pictures(view: RunView, numbers: Numbers) -> None:
-    layers, snapshot = len(numbers.s), view.snapshot
-    opened = opened_bar(layers)
+    layers, snapshot, first = len(numbers.s), view.snapshot, numbers.column.bars()[0].number
+    opened = opened_bar(numbers)
     layer = opened - 1 if opened is not None and 1 <= opened <= layers else None
 
     def clicked(click: Click) -> None:
         if click.panel == "path":
-            free = round(click.x, 4), round(click.y, 4)
-            choose(held_out_point(view, click.point) if click.point >= 0 else free)
+            mean, std = snapshot.units
+            free = as_typed(view, mean + std * np.array([click.x, click.y]))
+            choose(view, held_out_point(view, click.point) if click.point >= 0 else free)
         else:
-            bar = min(max(round(click.x), 0), layers + 1)
+            bar = min(max(round(click.x), first), layers + 1)
             open_bar(None if bar == opened else bar)
 
-    path = path_figure(snapshot.input, snapshot.labels, numbers.path, layer)
+    path = path_figure(standardised(view, snapshot.input), snapshot.labels, numbers.path, layer)
     bars = ledger_figure(numbers.column, opened)
     with st.container(key="follow"):
         live_figure(
             [
-                Panel("path", "Its path from x to z", HELP["path"], {"": path}),
+                Panel("path", "Its path from x to z", HELP["path"] + UNITS * view.config.fixed_points, {"": path}),
                 Panel("ledger", "The ledger: what adds up to log p(x)", HELP["ledger"], {"": bars}),
             ],
             key="live_follow",
@@ -91,7 +105,7 @@ def show_sum(flow: RealNVP, x: Tensor, ledger: Ledger, numbers: Numbers) -> None
         (
             "+ sum of log-dets",
             minus(f"{column.running[-1]:+,}"),
-            f"nats, {len(numbers.s)} {'layer' if len(numbers.s) == 1 else 'layers'}",
+            f"nats, {len(numbers.s)} {'layer' if len(numbers.s) == 1 else 'layers'}{' and units' * bool(column.units)}",
             HELP["sum of log-dets"],
         ),
         ("= log p(x)", minus(f"{column.log_prob:,}"), "nats", HELP["log prob"]),

@@ -21,7 +21,8 @@ COLUMNS = (
 def ledger_table(numbers: Numbers) -> str:
     """HTML: a row a layer, the coordinate that it moved in bold, and at the foot the sum that gives log p(x)."""
     column = numbers.column
-    rows = [row(["start", "", "", "", "", *places(numbers.path[0], None), ""])]
+    units = f"{column.units:+}" if column.units else ""
+    rows = [row(["start", "", units, "", "", *places(numbers.path[0], None), units])]
     for k, changed in enumerate(numbers.changed):
         stretch, shift = shown(np.exp(numbers.s[k])), f"{shown(numbers.t[k]):+}"
         after = places(numbers.path[k + 1], changed)

@@ -23,8 +23,9 @@ export class JourneyView {
     this.caption = make("output", "lf-send-caption", row);
   }
 
-  set({ journey, colours }) {
+  set({ journey, colours, units }) {
     this.colours = colours;
+    [this.mean, this.std] = units;
     this.way = new Way(journey);
     if (this.layers === this.way.layers) return;
     this.layers = this.way.layers;
@@ -97,8 +98,8 @@ export class JourneyView {
 
     const there = this.place <= this.layers;
     const weight = there ? this.place / this.layers : this.place / this.layers - 1;
-    const from = panels.get(there ? "input" : "latent").frame();
-    const to = panels.get(there ? "latent" : "inverted").frame();
+    const from = there ? this.standard(input) : panels.get("latent").frame();
+    const to = there ? panels.get("latent").frame() : this.standard(panels.get("inverted"));
     const theme = readTheme(root);
     const left = mix(from.left, to.left, weight);
     const top = mix(from.top, to.top, weight);
@@ -127,6 +128,13 @@ export class JourneyView {
     const [toX, toY] = [(x) => left + (x - x0) * perX, (y) => top + h - (y - y0) * perY];
     drawPoints(context, points, labels, this.colours, chosen, toX, toY, radius);
     context.restore();
+  }
+
+  // Where a panel of the data lies, with its axes in the units of the first layer, in which the points travel.
+  standard(panel) {
+    const frame = panel.frame();
+    const [x, y] = [frame.x, frame.y].map((range, k) => range.map((v) => (v - this.mean[k]) / this.std[k]));
+    return { ...frame, x, y };
   }
 
   label() {

@@ -2,12 +2,14 @@
 // is in one.
 
 import { Dials } from "./dials.js";
+import { Drawing } from "./drawing.js";
 import { LiveFigure } from "./figure.js";
 import { Film } from "./film.js";
+import { Gallery } from "./gallery.js";
 import { Coat } from "./stage.js";
 import { unpack } from "./wire.js";
 
-const KINDS = { figure: LiveFigure, film: Film, coat: Coat, dials: Dials };
+const KINDS = { figure: LiveFigure, film: Film, coat: Coat, dials: Dials, gallery: Gallery, drawing: Drawing };
 const views = new WeakMap(); // parent element -> what is shown there
 
 export default function (component, plotlyUrl) {

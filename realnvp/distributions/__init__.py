@@ -1,0 +1,1 @@
+"""The densities of the datasets, each with its own exact mathematics; see ``realnvp.datasets``."""

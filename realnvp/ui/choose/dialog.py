@@ -1,0 +1,34 @@
+"""The dialog: where the data come from, and what is done with those chosen."""
+
+import streamlit as st
+
+from realnvp.ui.choose.drawn import show_canvas
+from realnvp.ui.choose.file import show_examples, show_file
+from realnvp.ui.choose.picture import show_picture
+from realnvp.ui.choose.shelf import show_shelf
+from realnvp.ui.choose.word import show_word
+from realnvp.ui.settings import close_dialog
+
+SOURCES = {
+    "shelf": ("Distributions", show_shelf),
+    "draw": ("Draw", show_canvas),
+    "word": ("Type", show_word),
+    "picture": ("Picture", show_picture),
+    "file": ("File or paste", show_file),
+    "examples": ("Real data", show_examples),
+}
+
+
+@st.dialog("Choose the data", width="large", on_dismiss=close_dialog)
+def show_dialog() -> None:
+    source = st.segmented_control(
+        "Where the points come from",
+        list(SOURCES),
+        format_func=lambda source: SOURCES[source][0],
+        default="shelf",
+        required=True,
+        key="data_source",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    SOURCES[source][1]()
