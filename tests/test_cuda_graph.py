@@ -3,12 +3,17 @@
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from helpers import equal_states
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from realnvp.config import TrainingConfig
-from realnvp.cuda_graph import StaticStep
+from realnvp.cuda_graph import WARM_UP, StaticStep
+from realnvp.datasets import DISTRIBUTIONS
+from realnvp.point_store import remember
+from realnvp.points import PointSet
 from realnvp.training import DivergedError, Training, train
 
 CONFIG = TrainingConfig(layers=3, width=16, epochs=40, batch_size=64, device="cpu")
@@ -72,6 +77,58 @@ def test_a_rehearsal_that_fails_leaves_no_trace_either():
     with pytest.raises(RuntimeError, match="out of memory"):
         step.rehearse(3)
     assert losses_of(training) == losses_of(plain)
+
+
+class Recorder(TorchDispatchMode):
+    """Notes the operations that are called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.names.add(func.name())
+        return func(*args, **(kwargs or {}))
+
+
+# A tensor made of Python's numbers, and numbers that Python asks for: what a graph cannot hold.
+NOT_IN_A_GRAPH = {"aten::lift_fresh", "aten::_local_scalar_dense", "aten::nonzero", "aten::masked_select"}
+
+
+def operations(config: TrainingConfig) -> set[str]:
+    """Those of a static step, once a rehearsal has set everything up."""
+    training = train(config)
+    step = StaticStep(lambda: training._update(training._batch()), training.optimizer, training.generator)
+    step.rehearse(WARM_UP)
+    with Recorder() as recorder:
+        step._one_by_one()
+    return recorder.names
+
+
+@pytest.mark.parametrize("dataset", DISTRIBUTIONS)
+def test_a_step_on_any_dataset_holds_nothing_that_a_graph_cannot(dataset):
+    names = operations(TrainingConfig(dataset=dataset, layers=2, width=8, device="cpu"))
+    assert "aten::randn.generator" in names
+    assert "aten::_fused_adam_.tensor_lr" in names
+    assert not names & NOT_IN_A_GRAPH
+
+
+def test_nor_does_one_on_a_fixed_set_of_points_or_with_other_settings():
+    points = np.random.default_rng(0).normal(size=(200, 2))
+    name = remember(PointSet("Some points", points, np.zeros(200, np.uint8)))
+    names = operations(
+        TrainingConfig(dataset=name, layers=2, width=8, conditioner="separate", clip_norm=0, device="cpu")
+    )
+    assert "aten::index.Tensor" in names
+    assert not names & NOT_IN_A_GRAPH
+
+
+def test_the_recorder_notes_what_a_graph_cannot_hold():
+    with Recorder() as recorder:
+        x = torch.tensor([1.0, 2.0])
+        float(x.sum())
+        x.nonzero()
+    assert recorder.names >= {"aten::lift_fresh", "aten::_local_scalar_dense", "aten::nonzero"}
 
 
 def test_where_a_capture_fails_the_run_goes_on_without_and_says_so():
