@@ -22,7 +22,7 @@ from realnvp.bench.poll import poll
 from realnvp.bench.recipe import quality
 from realnvp.bench.runs import RECIPE, PostRecipe, Run, our_run, posts_run
 from realnvp.bench.start import start
-from realnvp.bench.steps import LIMIT, OURS, OURS_AUTOGRAD, compared, contestants, peer_step, steps
+from realnvp.bench.steps import LIMIT, OURS, OURS_AUTOGRAD, contestants, faster, peer_step, steps
 from realnvp.bench.table import Table, shown
 from realnvp.bench.throughput import measured, megabytes, throughput
 from realnvp.bench.time_to_quality import median_of, until
@@ -68,19 +68,22 @@ def test_both_of_our_steps_learn_alike():
 
 
 def test_ours_is_compared_with_the_fastest_of_the_peers():
-    row = compared({LIMIT: 1.0, OURS: 2.0, OURS_AUTOGRAD: 3.0, "a": 5.0, "b": 4.0, "a, fused": 3.0, "b, fused": 6.0})
-    assert row["limit reached"] == 0.5
-    assert row["faster than the fastest"] == 2.0
-    assert row["and than the fastest fused"] == 1.5
-    assert row["b"] == 4000.0  # milliseconds
+    times = {LIMIT: 1.0, OURS: 2.0, OURS_AUTOGRAD: 3.0, "a": 5.0, "b": 4.0, "a, fused": 3.0, "b, fused": 6.0}
+    assert faster(times) == {"the fastest peer": 2.0, "the fastest, fused": 1.5}
 
 
 def test_steps_are_timed_at_each_size_and_the_threads_are_given_back():
-    (table,) = steps(rounds=1, sizes=[SIZE], seconds=0.02)
+    times, limits, ratios = steps(rounds=1, sizes=[SIZE], seconds=0.02)
     assert torch.get_num_threads() == 1
-    assert {row["threads"] for row in table.rows} >= {1}
-    assert set(table.drawn) == set(contestants(SIZE))
-    assert all(row[name] > 0 for row in table.rows for name in table.drawn)
+    assert times.drawn[0] == "8 x 1, 1 thread"
+    flows = {row["flow"]: row for row in times.rows}
+    assert set(flows) == set(contestants(SIZE))
+    for column in times.drawn:
+        assert all(row[column] > 0 for row in times.rows)
+        for row in limits.rows:
+            assert row[column] == pytest.approx(flows[LIMIT][column] / flows[row["flow"]][column])
+        fastest = min(flows[name][column] for name in peers())
+        assert ratios.rows[0][column] == pytest.approx(fastest / flows[OURS][column])
 
 
 # Peers.
