@@ -94,7 +94,7 @@ class Training(Iterator[Progress]):
         self.generator = torch.Generator(self.device).manual_seed(2 * config.seed + 1)
         self.manual = None if autograd else ManualGradient(self.flow)
         self.parameters = [self.manual.parameters] if self.manual else list(self.flow.parameters())
-        self.cuda_graph = cuda_graph and self.manual is not None and self.device.type == "cuda"
+        self.static, self.cuda_graph = self.manual is not None and self.device.type == "cuda", cuda_graph
         self.notice: str | None = None  # what a person should know of this run, in a sentence
         self.epoch = 0
         self.seconds = 0.0
@@ -158,25 +158,25 @@ class Training(Iterator[Progress]):
 
     def _step(self) -> Tensor:
         """One epoch: a step on a fresh batch."""
-        if self.cuda_graph and self._graph:
-            loss = self._graph(learning_rate(self.config, self.epoch))
-            self.epoch += 1
-            return loss
-        return self.learn(self._batch())
+        if not self.static:
+            return self.learn(self._batch())
+        loss = self._static_step(learning_rate(self.config, self.epoch))
+        self.epoch += 1
+        return loss
 
     def _batch(self) -> Tensor:
         return self.data.source.sample(self.config.batch_size, self.generator)[0]
 
     @cached_property
-    def _graph(self) -> StaticStep | None:
-        """The whole step as a CUDA graph; None where it cannot be had, which ``notice`` then says."""
+    def _static_step(self) -> StaticStep:
+        """The whole step, as a CUDA graph if that is wanted; where it cannot be had, ``notice`` says so."""
         step = StaticStep(lambda: self._update(self._batch()), self.optimizer, self.generator)
         try:
-            step.capture()
+            if self.cuda_graph:
+                step.capture()
         except RuntimeError as error:
             reason = str(error).splitlines()[0].rstrip(".")
             self.notice = f"This run takes longer than it could: its steps cannot be a CUDA graph here ({reason})."
-            return None
         return step
 
     def _check(self) -> None:

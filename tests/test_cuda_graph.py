@@ -26,10 +26,11 @@ def losses_of(training: Training, epochs: int = 50_000) -> list[float]:
     return list(training.advance(epochs).losses)
 
 
-def run_one_by_one(training: Training) -> None:
-    """Has a run on the CPU take the graph's step, which nobody has captured."""
-    step = StaticStep(lambda: training._update(training._batch()), training.optimizer, training.generator)
-    training.cuda_graph, training._graph = True, step
+def static(config: TrainingConfig, *, cuda_graph: bool = False) -> Training:
+    """A run on the CPU that takes a GPU's step, operation by operation."""
+    training = train(config, cuda_graph=cuda_graph)
+    training.static = True
+    return training
 
 
 # On any machine.
@@ -39,9 +40,9 @@ def run_one_by_one(training: Training) -> None:
 @pytest.mark.parametrize("clip_norm", [0.0, 1.0])
 def test_the_static_step_gives_the_losses_of_the_plain_one(schedule, clip_norm):
     config = replace(CONFIG, schedule=schedule, clip_norm=clip_norm, lr=2e-3)
-    static = train(config)
-    run_one_by_one(static)
-    losses = losses_of(static)
+    training = static(config)
+    losses = losses_of(training)
+    assert training.notice is None
     # Its learning rate lies in a float32 tensor: the same number to seven digits.
     assert losses == pytest.approx(losses_of(train(config)), rel=1e-6, abs=1e-6)
     assert losses[-1] < 0.9 * losses[0]
@@ -133,11 +134,9 @@ def test_the_recorder_notes_what_a_graph_cannot_hold():
 
 def test_where_a_capture_fails_the_run_goes_on_without_and_says_so():
     """On a machine without a GPU every capture fails."""
-    training = train(CONFIG)
-    training.cuda_graph = True
+    training = static(CONFIG, cuda_graph=True)
     assert training.notice is None
-    losses = losses_of(training)
-    assert losses == losses_of(train(CONFIG))
+    assert losses_of(training) == losses_of(static(CONFIG))
     assert training.notice.endswith("(CUDA graphs need an NVIDIA GPU, and this run is on 'cpu').")
     assert "\n" not in training.notice
 
@@ -145,7 +144,7 @@ def test_where_a_capture_fails_the_run_goes_on_without_and_says_so():
 def test_a_run_on_the_cpu_asks_for_no_graph_and_has_no_notice():
     training = train(CONFIG)
     training.advance(2)
-    assert not training.cuda_graph
+    assert not training.static
     assert training.notice is None
     assert isinstance(training.optimizer.param_groups[0]["lr"], float)
 
@@ -158,7 +157,6 @@ def test_the_graph_gives_the_losses_of_the_eager_step():
     graph, eager = train(CUDA), train(CUDA, cuda_graph=False)
     losses = losses_of(graph)
     assert graph.notice is None
-    assert graph._graph
     assert losses == pytest.approx(losses_of(eager), abs=1e-4)
     assert losses[-1] < 0.5 * losses[0]
     assert torch.equal(graph.generator.get_state(), eager.generator.get_state())

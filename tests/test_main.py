@@ -138,7 +138,7 @@ def test_the_progress_bar_stays_out_of_standard_output(capsys):
 
 def test_a_notice_of_the_training_is_printed_beside_the_result(capsys):
     training = train(TrainingConfig(layers=2, width=8, depth=1, epochs=3, batch_size=16, device="cpu"))
-    training.cuda_graph = True  # which fails on the CPU
+    training.static = True  # as on a GPU; a CUDA graph of it fails on the CPU
     command_line.show_training(training)
     output = capsys.readouterr()
     assert output.out == ""

@@ -436,11 +436,11 @@ def test_a_checkpoint_of_another_config_fails(listened):
 def test_a_notice_of_the_training_is_reported(listened):
     listened.submit("a", tiny())
     assert listened.last("a").notice is None
-    listened.worker.jobs["a"].training.cuda_graph = True  # which fails on the CPU
+    listened.worker.jobs["a"].training.static = True  # as on a GPU; a CUDA graph of it fails on the CPU
     listened.work_to_rest()
     assert "CUDA graph" in listened.last("a").notice
     assert listened.last("a").status is Status.FINISHED
-    assert_one_loss_an_epoch(listened.reports["a"], tiny())
+    assert len(listened.losses("a")) == 200
 
 
 # Slow motion.
