@@ -63,7 +63,6 @@ class ManualGradient:
         n, dim = x.shape
         x, unit_log_det = self.standardise(x)
         halves = [x[:, 0::2].contiguous(), x[:, 1::2].contiguous()]
-        ones = x.new_ones(n)
         log_det = x.new_zeros(())
         trail = []
         for k, (coupling, bound) in enumerate(zip(self.couplings, self.bounds, strict=True)):
@@ -85,11 +84,11 @@ class ManualGradient:
             to_t = to_halves[1 - k % 2]
             to_changed = to_t * scale
             to_s = to_changed * changed - 1 / n  # log_det is the sum of s
-            to_raw = to_s * (1 - tanh.square())
+            to_raw = torch.ops.aten.tanh_backward(to_s, tanh)
             to_outputs = [torch.cat([to_raw, to_t], 1)] if len(coupling) == 1 else [to_raw, to_t]
             to_kept = to_halves[k % 2]
             for network, values, to_output in zip(coupling, hidden, to_outputs, strict=True):
-                to_kept = to_kept + backward(network, values, to_output, ones)
+                to_kept = to_kept + backward(network, values, to_output)
             to_halves[1 - k % 2], to_halves[k % 2] = to_changed, to_kept
         return loss
 
@@ -112,12 +111,13 @@ def forward(network: list[Linear], x: Tensor) -> list[Tensor]:
     return values
 
 
-def backward(network: list[Linear], values: list[Tensor], to_output: Tensor, ones: Tensor) -> Tensor:
+def backward(network: list[Linear], values: list[Tensor], to_output: Tensor) -> Tensor:
     """Writes the gradients of weights and biases; returns that with respect to the input."""
     for k in reversed(range(len(network))):
         layer = network[k]
         torch.mm(to_output.t(), values[k], out=layer.weight_grad)
-        torch.mv(to_output.t(), ones, out=layer.bias_grad)
-        to_input = to_output @ layer.weight
-        to_output = torch.ops.aten.threshold_backward(to_input, values[k], 0) if k else to_input
+        torch.sum(to_output, 0, out=layer.bias_grad)
+        to_output = to_output @ layer.weight
+        if k:  # through the ReLU, in place
+            torch.ops.aten.threshold_backward.grad_input(to_output, values[k], 0, grad_input=to_output)
     return to_output

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from realnvp.config import TrainingConfig
 from realnvp.coupling import SeparateConditioner, SharedConditioner
+from realnvp.cuda_graph import StaticStep
 from realnvp.data import N_HELD_OUT, data_of
 from realnvp.flow import RealNVP
 from realnvp.manual_gradient import ManualGradient
@@ -58,13 +59,15 @@ def train(
     *,
     evaluate_every: int | None = None,
     autograd: bool = False,
+    cuda_graph: bool = True,
 ) -> "Training":
     """A training run, from the start or from a checkpoint of an equal config; iterate over it to train.
 
     With ``evaluate_every`` each Progress at a multiple of it carries the held-out NLL and KL gap (2,000 points).
-    ``autograd`` leaves the gradient to PyTorch, which takes longer; otherwise manual_gradient.py computes it.
+    ``autograd`` leaves the gradient to PyTorch, which takes longer; otherwise manual_gradient.py computes it, and an
+    NVIDIA GPU is given each step as one CUDA graph, unless ``cuda_graph`` is False.
     """
-    return Training(config, checkpoint, evaluate_every=evaluate_every, autograd=autograd)
+    return Training(config, checkpoint, evaluate_every=evaluate_every, autograd=autograd, cuda_graph=cuda_graph)
 
 
 class Training(Iterator[Progress]):
@@ -77,6 +80,7 @@ class Training(Iterator[Progress]):
         *,
         evaluate_every: int | None = None,
         autograd: bool = False,
+        cuda_graph: bool = True,
     ) -> None:
         self.config = config
         self.evaluate_every = evaluate_every
@@ -90,6 +94,8 @@ class Training(Iterator[Progress]):
         self.generator = torch.Generator(self.device).manual_seed(2 * config.seed + 1)
         self.manual = None if autograd else ManualGradient(self.flow)
         self.parameters = [self.manual.parameters] if self.manual else list(self.flow.parameters())
+        self.static, self.cuda_graph = self.manual is not None and self.device.type == "cuda", cuda_graph
+        self.notice: str | None = None  # what a person should know of this run, in a sentence
         self.epoch = 0
         self.seconds = 0.0
         self.held_out_curve: list[tuple[int, float]] = []  # of a fixed set: (epoch, held-out loss in nats)
@@ -152,8 +158,26 @@ class Training(Iterator[Progress]):
 
     def _step(self) -> Tensor:
         """One epoch: a step on a fresh batch."""
-        x, _ = self.data.source.sample(self.config.batch_size, self.generator)
-        return self.learn(x)
+        if not self.static:
+            return self.learn(self._batch())
+        loss = self._static_step(learning_rate(self.config, self.epoch))
+        self.epoch += 1
+        return loss
+
+    def _batch(self) -> Tensor:
+        return self.data.source.sample(self.config.batch_size, self.generator)[0]
+
+    @cached_property
+    def _static_step(self) -> StaticStep:
+        """The whole step, as a CUDA graph if that is wanted; where it cannot be had, ``notice`` says so."""
+        step = StaticStep(lambda: self._update(self._batch()), self.optimizer, self.generator)
+        try:
+            if self.cuda_graph:
+                step.capture()
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0].rstrip(".")
+            self.notice = f"This run takes longer than it could: its steps cannot be a CUDA graph here ({reason})."
+        return step
 
     def _check(self) -> None:
         """Adds to the held-out curve; keeps the weights of its lowest point."""
@@ -165,6 +189,13 @@ class Training(Iterator[Progress]):
 
     def learn(self, x: Tensor) -> Tensor:
         """One optimiser step on a batch (n, 2): its mean negative log-likelihood before the step, in nats."""
+        self.optimizer.param_groups[0]["lr"] = learning_rate(self.config, self.epoch)
+        loss = self._update(x)
+        self.epoch += 1
+        return loss
+
+    def _update(self, x: Tensor) -> Tensor:
+        """Loss, gradient, clipping and the optimiser's step: all that happens on the device."""
         if self.manual:
             loss = self.manual.loss(x)
         else:
@@ -173,9 +204,7 @@ class Training(Iterator[Progress]):
             loss.backward()
         if self.config.clip_norm > 0:
             torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip_norm)
-        self.optimizer.param_groups[0]["lr"] = learning_rate(self.config, self.epoch)
         self.optimizer.step()
-        self.epoch += 1
         return loss.detach()
 
     @torch.no_grad()

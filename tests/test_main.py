@@ -136,6 +136,15 @@ def test_the_progress_bar_stays_out_of_standard_output(capsys):
     assert "3/3" in output.err
 
 
+def test_a_notice_of_the_training_is_printed_beside_the_result(capsys):
+    training = train(TrainingConfig(layers=2, width=8, depth=1, epochs=3, batch_size=16, device="cpu"))
+    training.static = True  # as on a GPU; a CUDA graph of it fails on the CPU
+    command_line.show_training(training)
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "CUDA graph" in output.err.splitlines()[-1]
+
+
 # Its options.
 
 GIVEN = {

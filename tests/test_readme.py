@@ -26,7 +26,7 @@ def test_the_library_example_trains_and_samples():
 def test_every_measurement_of_the_readme_exists():
     from realnvp.bench import MEASUREMENTS
 
-    assert re.findall(r"realnvp bench (\w+)", README.read_text()) == list(MEASUREMENTS)
+    assert set(re.findall(r"realnvp bench (\w+)", README.read_text())) == set(MEASUREMENTS)
 
 
 def test_the_test_command_is_what_ci_runs():

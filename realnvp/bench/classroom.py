@@ -1,18 +1,18 @@
 """A class: many runs at once."""
 
 import time
-from typing import Any
 
 from tqdm import tqdm
 
+from realnvp.bench.table import Table
 from realnvp.config import TrainingConfig
 from realnvp.engine.engine import Engine, usable_cores
 from realnvp.engine.report import Status
 
 
-def classroom(runs: int = 30) -> dict[str, Any]:
+def classroom(runs: int = 30, epochs: int = TrainingConfig().epochs) -> list[Table]:
     """Many default runs started together: when each has moved, and all their time against their single times."""
-    configs = [TrainingConfig(seed=seed, device="cpu") for seed in range(runs)]
+    configs = [TrainingConfig(seed=seed, epochs=epochs, device="cpu") for seed in range(runs)]
     engine = Engine()
     try:
         single = [seconds_alone(engine, config) for config in tqdm(configs, unit="run")]
@@ -31,14 +31,15 @@ def classroom(runs: int = 30) -> dict[str, Any]:
         together = time.monotonic() - started
     finally:
         engine.close()
-    return {
+    row = {
         "runs": runs,
         "cores": usable_cores(),
-        "last_first_progress_seconds": max(first.values()),
-        "seconds_together": together,
-        "seconds_single_sum": sum(single),
-        "together_to_single_sum_over_cores": together / (sum(single) / usable_cores()),
+        "seconds until all have moved": max(first.values()),
+        "seconds together": together,
+        "seconds one after the other": sum(single),
+        "together, to one after the other on all cores": together / (sum(single) / usable_cores()),
     }
+    return [Table("A class that presses Train at once", [row], labels=("runs",))]
 
 
 def seconds_alone(engine: Engine, config: TrainingConfig) -> float:

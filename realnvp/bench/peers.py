@@ -1,7 +1,6 @@
-"""Other flow libraries, as their users set them up: the same couplings, networks and batch as ours.
+"""Other flow libraries, as their users set them up, and the post's own flow: the same couplings, networks and batch.
 
-They are installed for the measurement alone: ``pip install -r tests/peers.txt``. A negative log-likelihood is what each
-gives: x (n, dim) -> a mean in nats.
+The libraries are installed for the measurement alone: ``pip install -r tests/peers.txt``.
 """
 
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from realnvp.coupling import alternating_masks
+from realnvp.flow import RealNVP
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,12 @@ class Size:
 
 @dataclass(frozen=True)
 class Peer:
-    """A flow of another library: what it learns with, and its loss."""
+    """A flow of any library: what it learns with, and what it computes."""
 
     parameters: list[nn.Parameter]
-    loss: Callable[[Tensor], Tensor]
+    loss: Callable[[Tensor], Tensor]  # x (n, dim) -> mean negative log-likelihood in nats
+    log_prob: Callable[[Tensor], Tensor]  # x (n, dim) -> (n,) nats
+    sample: Callable[[int], Tensor]  # n -> (n, dim)
 
 
 def network(inputs: int, outputs: int, size: Size) -> nn.Sequential:
@@ -41,11 +43,22 @@ def network(inputs: int, outputs: int, size: Size) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+def our_flow(size: Size) -> Peer:
+    """The flow of this project, its gradient left to autograd."""
+    flow = RealNVP(size.dim, n_layers=size.couplings, hidden_features=size.width, depth=size.depth)
+    return Peer(list(flow.parameters()), lambda x: -flow.log_prob(x).mean(), flow.log_prob, flow.sample)
+
+
 def zuko_flow(size: Size) -> Peer:
     import zuko
 
     flow = zuko.flows.RealNVP(size.dim, transforms=size.couplings, hidden_features=[size.width] * size.depth)
-    return Peer(list(flow.parameters()), lambda x: -flow().log_prob(x).mean())
+    return Peer(
+        list(flow.parameters()),
+        lambda x: -flow().log_prob(x).mean(),
+        lambda x: flow().log_prob(x),
+        lambda n: flow().sample((n,)),
+    )
 
 
 def nflows_flow(size: Size) -> Peer:
@@ -63,7 +76,7 @@ def nflows_flow(size: Size) -> Peer:
     masks = (~alternating_masks(size.dim, size.couplings)).long()
     couplings = [AffineCouplingTransform(mask, create) for mask in masks]
     flow = Flow(CompositeTransform(couplings), StandardNormal([size.dim]))
-    return Peer(list(flow.parameters()), lambda x: -flow.log_prob(x).mean())
+    return Peer(list(flow.parameters()), lambda x: -flow.log_prob(x).mean(), flow.log_prob, flow.sample)
 
 
 def normflows_flow(size: Size) -> Peer:
@@ -75,7 +88,7 @@ def normflows_flow(size: Size) -> Peer:
         layers.append(normflows.flows.AffineCouplingBlock(network(size.dim - half, 2 * half, size)))
         layers.append(normflows.flows.Permute(size.dim, mode="swap"))
     flow = normflows.NormalizingFlow(normflows.distributions.DiagGaussian(size.dim, trainable=False), layers)
-    return Peer(list(flow.parameters()), flow.forward_kld)
+    return Peer(list(flow.parameters()), flow.forward_kld, flow.log_prob, lambda n: flow.sample(n)[0])
 
 
 def freia_flow(size: Size) -> Peer:
@@ -88,15 +101,53 @@ def freia_flow(size: Size) -> Peer:
         flow.append(PermuteRandom, seed=k)
     log_two_pi = torch.log(torch.tensor(2 * torch.pi))
 
-    def loss(x: Tensor) -> Tensor:
+    def log_prob(x: Tensor) -> Tensor:
         z, log_det = flow(x)
-        return (0.5 * z.square().sum(1) + 0.5 * size.dim * log_two_pi - log_det).mean()
+        return log_det - 0.5 * z.square().sum(1) - 0.5 * size.dim * log_two_pi
 
-    return Peer([p for p in flow.parameters() if p.requires_grad], loss)
+    def sample(n: int) -> Tensor:
+        return flow(torch.randn(n, size.dim), rev=True)[0]
+
+    return Peer([p for p in flow.parameters() if p.requires_grad], lambda x: -log_prob(x).mean(), log_prob, sample)
 
 
-PEERS = {"zuko": zuko_flow, "nflows": nflows_flow, "normflows": normflows_flow, "FrEIA": freia_flow}
+def post_flow(size: Size) -> Peer:
+    """A plain reading of the post: full-width masked couplings, a network each for s and t, its base distribution."""
+    nets = nn.ModuleList(
+        nn.ModuleList([network(size.dim, size.dim, size), network(size.dim, size.dim, size)])
+        for _ in range(size.couplings)
+    )
+    masks = list(alternating_masks(size.dim, size.couplings).float())
+    base = torch.distributions.MultivariateNormal(torch.zeros(size.dim), torch.eye(size.dim))
+
+    def scale_and_shift(k: int, kept: Tensor) -> tuple[Tensor, Tensor]:
+        s_net, t_net = nets[k]
+        return torch.tanh(s_net(kept)) * (1 - masks[k]), t_net(kept) * (1 - masks[k])
+
+    def log_prob(x: Tensor) -> Tensor:
+        log_det = torch.zeros(len(x))
+        for k in reversed(range(size.couplings)):
+            kept = x * masks[k]
+            s, t = scale_and_shift(k, kept)
+            x = kept + (1 - masks[k]) * (x - t) * torch.exp(-s)
+            log_det = log_det - s.sum(1)
+        return base.log_prob(x) + log_det
+
+    def sample(n: int) -> Tensor:
+        x = base.sample((n,))
+        for k in range(size.couplings):
+            kept = x * masks[k]
+            s, t = scale_and_shift(k, kept)
+            x = kept + (1 - masks[k]) * (x * torch.exp(s) + t)
+        return x
+
+    return Peer(list(nets.parameters()), lambda x: -log_prob(x).mean(), log_prob, sample)
 
 
-def installed() -> dict[str, Callable[[Size], Peer]]:
-    return {name: make for name, make in PEERS.items() if find_spec(name)}
+LIBRARIES = {"zuko": zuko_flow, "nflows": nflows_flow, "normflows": normflows_flow, "FrEIA": freia_flow}
+POST = Size(width=256, depth=4)  # of the post's own flow
+
+
+def peers() -> dict[str, Callable[[Size], Peer]]:
+    """The libraries that are installed here, and the post's flow."""
+    return {**{name: make for name, make in LIBRARIES.items() if find_spec(name)}, "post": post_flow}

@@ -1,81 +1,71 @@
-"""The Quick preset and the preset "Original post" against a plain reading of the post."""
+"""How good the presets are, and what they take beside a plain reading of the post."""
 
 import statistics
+from collections.abc import Sequence
 from typing import Any
 
-import torch
-from torch import Tensor, nn
 from tqdm import tqdm
 
 from realnvp.bench.clock import interleaved
-from realnvp.bench.peers import Size, network
-from realnvp.config import TrainingConfig, apply_preset
-from realnvp.datasets import distribution
+from realnvp.bench.peers import POST, post_flow
+from realnvp.bench.runs import PostRecipe
+from realnvp.bench.table import Table
+from realnvp.config import PRESETS, TrainingConfig, apply_preset
 from realnvp.training import train
 
-ROUNDS = 8
-POST = Size(width=256, depth=4)
+
+def quality(seeds: int = 5, presets: Sequence[str] = ("quick", "best_quality")) -> list[Table]:
+    """NLL and KL gap (20,000 held-out points of two moons) and training seconds of the presets, seed by seed."""
+    runs = [trained(preset, seed) for preset in presets for seed in tqdm(range(seeds), unit="run", desc=preset)]
+    means = []
+    for title in dict.fromkeys(run["preset"] for run in runs):
+        of_preset = [run for run in runs if run["preset"] == title]
+        means.append(
+            {
+                "preset": title,
+                **{what: statistics.mean(run[what] for run in of_preset) for what in ("NLL", "KL gap", "seconds")},
+                "worst NLL": max(run["NLL"] for run in of_preset),
+            }
+        )
+    return [
+        Table(f"Two moons, means of {seeds} seeds (nats)", means, labels=("preset",), drawn=("KL gap",), unit="nats"),
+        Table("Two moons, seed by seed (nats)", runs, labels=("preset", "seed"), drawn=("KL gap",), unit="nats"),
+    ]
 
 
-def quality(seeds: int = 5) -> dict[str, Any]:
-    """NLL and KL gap (nats, 20,000 held-out points) and training seconds of Quick and Best quality, seed by seed."""
-    return {preset: quality_of(preset, seeds) for preset in ("quick", "best_quality")}
-
-
-def quality_of(preset: str, seeds: int) -> dict[str, Any]:
-    """On two moons."""
-    runs = []
-    for seed in tqdm(range(seeds), unit="run", desc=preset):
-        training = train(apply_preset(preset, TrainingConfig(seed=seed, device="cpu")))
-        for _ in training:
-            pass
-        found = training.evaluate()
-        runs.append({"seed": seed, "nll": found.nll, "kl_gap": found.kl_gap, "seconds": training.seconds})
-    means = {f"mean_{what}": statistics.mean(run[what] for run in runs) for what in ("nll", "kl_gap", "seconds")}
-    return {**means, "worst_nll": max(run["nll"] for run in runs), "runs": runs}
-
-
-def recipe(rounds: int = ROUNDS) -> dict[str, Any]:
-    """The Quick preset and the preset "Original post" against a plain reading of the post, in interleaved rounds."""
-    plain = PlainPost()
-    quick = train(TrainingConfig(epochs=50_000, device="cpu"))
-    post = train(apply_preset("original_post", TrainingConfig(device="cpu")))
-    steps = {"plain": plain.step, "quick": lambda: quick.advance(1), "original_post": lambda: post.advance(1)}
-    median = interleaved(steps, rounds=rounds, seconds=0.8)
-    seconds = {"plain": 3000 * median["plain"], "quick": TrainingConfig().epochs * median["quick"]}
+def trained(preset: str, seed: int) -> dict[str, Any]:
+    """What a whole run of a preset on two moons has reached."""
+    training = train(apply_preset(preset, TrainingConfig(seed=seed, device="cpu")))
+    training.advance(training.config.epochs)
+    found = training.evaluate()
     return {
-        "ms_a_step": {name: 1000 * value for name, value in median.items()},
-        "seconds_a_run": seconds,
-        "quick_faster_than_plain": seconds["plain"] / seconds["quick"],
-        "original_post_step_to_plain_step": median["original_post"] / median["plain"],
+        "preset": PRESETS[preset].title,
+        "seed": seed,
+        "NLL": found.nll,
+        "KL gap": found.kl_gap,
+        "seconds": training.seconds,
     }
 
 
-class PlainPost:
-    """The post's recipe as its reader would write it: full-width masked couplings and Adam without options."""
-
-    def __init__(self) -> None:
-        self.nets = nn.ModuleList(nn.ModuleList([network(2, 2, POST), network(2, 2, POST)]) for _ in range(6))
-        self.masks = [torch.tensor([0.0, 1.0]), torch.tensor([1.0, 0.0])] * 3
-        self.base = torch.distributions.MultivariateNormal(torch.zeros(2), torch.eye(2))
-        self.optimizer = torch.optim.Adam(self.nets.parameters(), lr=1e-3)
-        self.truth = distribution("two_moons", 0.05)
-        self.generator = torch.Generator().manual_seed(0)
-
-    def step(self) -> float:
-        x, _ = self.truth.sample(512, self.generator)
-        loss = -self.log_prob(x).mean()
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        return loss.item()
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        log_det = torch.zeros(len(x))
-        for (s_net, t_net), mask in zip(reversed(self.nets), reversed(self.masks), strict=True):
-            kept = x * mask
-            s = torch.tanh(s_net(kept)) * (1 - mask)
-            t = t_net(kept) * (1 - mask)
-            x = kept + (1 - mask) * (x - t) * torch.exp(-s)
-            log_det = log_det - s.sum(1)
-        return self.base.log_prob(x) + log_det
+def recipe(rounds: int = 8) -> list[Table]:
+    """The Quick preset and the preset "Original post" against a plain reading of the post, in interleaved rounds."""
+    plain = PostRecipe(post_flow(POST))
+    quick = train(TrainingConfig(epochs=50_000, device="cpu"))
+    post = train(apply_preset("original_post", TrainingConfig(device="cpu")))
+    median = interleaved(
+        {
+            "a plain reading of the post": plain.step,
+            "Original post": lambda: post.advance(1),
+            "Quick": lambda: quick.advance(1),
+        },
+        rounds=rounds,
+        seconds=0.8,
+    )
+    epochs = {"Quick": TrainingConfig().epochs}
+    rows = [
+        {"recipe": name, "ms a step": 1000 * seconds, "seconds a run": epochs.get(name, 3000) * seconds}
+        for name, seconds in median.items()
+    ]
+    for row in rows:
+        row["times faster"] = rows[0]["seconds a run"] / row["seconds a run"]
+    return [Table("Whole runs", rows, labels=("recipe",), drawn=("seconds a run",), unit="seconds")]

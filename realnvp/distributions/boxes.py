@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import torch
 from torch import Generator, Tensor
@@ -36,7 +36,7 @@ class Boxes(Distribution):
     def sample(self, n: int, generator: Generator) -> tuple[Tensor, Tensor]:
         options = {"generator": generator, "device": generator.device}
         chosen = torch.randint(len(self.corners), (n,), **options)
-        corners, labels = (torch.tensor(values, device=generator.device) for values in (self.corners, self.labels))
+        corners, labels = (constant(values, generator.device) for values in (self.corners, self.labels))
         inside = corners[chosen] + self.side * torch.rand(n, 2, **options)
         return inside + self.noise * torch.randn(n, 2, **options), labels[chosen]
 
@@ -71,6 +71,12 @@ class Boxes(Distribution):
         """How many noises values (m,) of coordinate k lie past each square's low and high edge: (squares, m) each."""
         past_low = values - torch.tensor(self.corners, dtype=torch.float64)[:, k, None]
         return past_low / self.noise, (past_low - self.side) / self.noise
+
+
+@cache
+def constant(values: tuple, device: torch.device) -> Tensor:
+    """Numbers on a device, put there once: a CUDA graph, into which sampling can go, takes nothing from outside."""
+    return torch.tensor(values, device=device)
 
 
 def log_ndtr_difference(a: Tensor, b: Tensor) -> Tensor:

@@ -137,7 +137,7 @@ def segment(start: tuple[float, float], stop: tuple[float, float]) -> Curve:
 
 def spot(x: float, y: float) -> Curve:
     """A curve that stays at one place: with noise, a Gaussian blob."""
-    return lambda u: torch.tensor([x, y], dtype=u.dtype, device=u.device).expand(len(u), 2)
+    return lambda u: place(torch.full_like(u, x), torch.full_like(u, y))
 
 
 def pieces(curve: Curve, n: int) -> tuple[Curve, ...]:

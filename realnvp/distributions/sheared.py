@@ -37,7 +37,7 @@ class Sheared(Distribution):
     def sample(self, n: int, generator: Generator) -> tuple[Tensor, Tensor]:
         z = torch.randn(n, 2, generator=generator, device=generator.device)
         x = self.width * z[:, 0]
-        labels = (z[:, :1] > torch.tensor(QUARTILES, device=z.device)).sum(1)
+        labels = torch.stack([z[:, 0] > quartile for quartile in QUARTILES]).sum(0)
         return torch.stack([x, self.bend(x) + self.thickness * z[:, 1]], -1), labels
 
     def log_prob(self, x: Tensor) -> Tensor:

@@ -121,6 +121,7 @@ class _Run:
         self.film.extend(report.film)
         self.held_out.extend(report.held_out)
         self.error, self.awaited = report.error, False
+        self.notice = report.notice or self.notice
         if report.checkpoint:
             self.checkpoint, self.checkpoint_epoch = report.checkpoint, report.epoch
         if not (before is report.status is Status.RUNNING):

@@ -45,5 +45,6 @@ class Report:
     held_out: tuple[tuple[int, float], ...] = ()  # (epoch, held-out loss) of a fixed set since the last report
     checkpoint: bytes | None = None  # a pickled Training.checkpoint()
     error: str | None = None
+    notice: str | None = None  # what a person should know of the run, though it goes on
     parameters: int = 0
     device: str = ""

@@ -41,6 +41,7 @@ class Job:
     checks_reported: int = 0  # of the held-out curve
     to_film: frozenset[int] = frozenset()
     slow_since: float = 0.0  # when this run would have begun, had it been slow from the start
+    told: bool = False  # whether any of its epochs here have been reported
     reported: float = 0.0  # when; all times are time.monotonic()
     trained_at_picture: float = 0.0  # training seconds when the last picture was taken
     picture_cost: float | None = None  # seconds the last picture took
@@ -156,10 +157,11 @@ class Worker:
             return [self._end(job, Status.FINISHED)]
         if self._at_goal(job):
             return [self._rest(job)]
-        if time.monotonic() - job.reported < NEWS_EVERY:
+        first, job.told = not job.told, True  # the first news does not wait, nor does it wait for a picture
+        if time.monotonic() - job.reported < NEWS_EVERY and not first:
             return []
         afford = (job.training.seconds - job.trained_at_picture) * PICTURE_SHARE
-        if afford >= (job.picture_cost or 0.0) or job.pace is Pace.SLOW:
+        if job.pace is Pace.SLOW or (afford >= (job.picture_cost or 0.0) and not first):
             return [self._picture(job, Status.RUNNING)]
         return [self._report(job, Status.RUNNING)]
 
@@ -229,6 +231,7 @@ class Worker:
             checkpoint=checkpoint,
             parameters=sum(p.numel() for p in job.training.parameters),
             device=str(job.training.device),
+            notice=job.training.notice,
             **news,
         )
 

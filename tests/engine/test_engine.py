@@ -18,9 +18,9 @@ import pytest
 from runs import ABSENT_DEVICE, diverging, endless, plain_losses, plain_run, tiny, until
 
 from realnvp.config import TrainingConfig
-from realnvp.engine.engine import MOST_RESTARTS, SHORTEST_RATE_SECONDS, Engine, RunView
+from realnvp.engine.engine import MOST_RESTARTS, SHORTEST_RATE_SECONDS, Engine, RunView, _Run
 from realnvp.engine.process import PROJECT, WorkerProcess
-from realnvp.engine.report import Pace, Status
+from realnvp.engine.report import Pace, Report, Status
 from realnvp.training import Training
 
 SNAPSHOT_ARRAYS = ("input", "labels", "latent", "samples", "back")
@@ -145,6 +145,13 @@ def test_a_run_gives_the_numbers_of_training_in_this_process(runs):
     assert view.parameters == sum(p.numel() for p in training.parameters)
     assert (view.token, view.device, view.error, view.notice) == (token, "cpu", None, None)
     assert 0 < view.seconds < 60
+
+
+def test_a_notice_from_the_worker_reaches_the_view_and_stays():
+    run = _Run("a", tiny(), Pace.FULL, WorkerProcess("nowhere", b""), leased=True, seen=0.0)
+    run.take(Report("a", Status.RUNNING, 1, np.ones(1, np.float32), 0.1, notice="This run takes longer."))
+    run.take(Report("a", Status.RUNNING, 2, np.ones(1, np.float32), 0.2))
+    assert run.view().notice == "This run takes longer."
 
 
 def test_a_new_run_is_known_at_once_and_soon_shows_epoch_0(runs):

@@ -149,12 +149,19 @@ def test_a_run_of_one_epoch_finishes(listened):
     assert_one_loss_an_epoch(listened.reports["a"], tiny(epochs=1))
 
 
+def test_the_first_epochs_are_told_at_once(listened):
+    listened.submit("a", endless())
+    listened.work()
+    assert 1 <= listened.last("a").epoch == len(listened.last("a").losses)
+    assert listened.last("a").snapshot is None  # it would take as long again
+
+
 def test_news_comes_five_times_a_second_with_pictures_in_between(listened):
     started = time.monotonic()
     listened.submit("a", endless())
     listened.work_until(lambda: time.monotonic() - started > 1.5)
     going = listened.reports["a"][1:]
-    assert 1 <= len(going) <= (time.monotonic() - started) / NEWS_EVERY
+    assert 1 <= len(going) <= 1 + (time.monotonic() - started) / NEWS_EVERY
     pictures = [report for report in going if report.snapshot]
     assert pictures
     for report in pictures:
@@ -424,6 +431,16 @@ def test_a_checkpoint_of_another_config_fails(listened):
     (report,) = listened.tell("submit", "a", tiny(seed=1), Pace.FULL, checkpoint, False)
     assert report.status is Status.FAILED
     assert "checkpoint" in report.error
+
+
+def test_a_notice_of_the_training_is_reported(listened):
+    listened.submit("a", tiny())
+    assert listened.last("a").notice is None
+    listened.worker.jobs["a"].training.static = True  # as on a GPU; a CUDA graph of it fails on the CPU
+    listened.work_to_rest()
+    assert "CUDA graph" in listened.last("a").notice
+    assert listened.last("a").status is Status.FINISHED
+    assert len(listened.losses("a")) == 200
 
 
 # Slow motion.

@@ -2,11 +2,20 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit  # noqa: F401 - its messages can only be imported after it
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+
+
+@dataclass(frozen=True)
+class Poll:
+    """One answer of the server to a page that asks for news."""
+
+    seconds: float  # from the question to the end of the answer
+    size: int  # bytes of the messages
 
 
 class ThinClient:
@@ -17,6 +26,9 @@ class ThinClient:
         self.socket = connect(address, subprotocols=["streamlit"], max_size=None, legacy=True)
         self.progress = ""  # the words of the progress bar
         self.buttons: dict[str, tuple[str, str]] = {}  # label -> the button's id, and the fragment it belongs to
+        self.polls: list[Poll] = []
+        self._asked_at: float | None = None  # when the poll was sent that is not answered yet
+        self._size = 0  # bytes since then
         self._page = self._query = ""
         self._intervals: dict[str, float] = {}  # fragments that ask to be run again and again
         self._due: dict[str, float] = {}
@@ -25,6 +37,7 @@ class ThinClient:
 
     def press(self, label: str) -> None:
         button, fragment = next(found for name, found in self.buttons.items() if name.startswith(label))
+        self._asked_at = None
         self._rerun(fragment, button=button)
 
     def wait(self, done: Callable[[], bool], timeout: float = 300) -> None:
@@ -33,16 +46,23 @@ class ThinClient:
         while time.monotonic() < end:
             for fragment, due in self._due.items():
                 if due <= time.monotonic():
+                    self._asked_at, self._size = time.perf_counter(), 0
                     self._rerun(fragment, polls=True)
                     self._due[fragment] = time.monotonic() + self._intervals[fragment]
             pause = min(self._due.values(), default=end) - time.monotonic()
             try:
-                message = ForwardMsg.FromString(self.socket.recv(timeout=max(pause, 0.001)))
+                received = self.socket.recv(timeout=max(pause, 0.001))
             except TimeoutError:
                 continue
+            message = ForwardMsg.FromString(received)
+            self._size += len(received)
             self._take(message)
-            if message.WhichOneof("type") == "script_finished" and done():
-                return
+            if message.WhichOneof("type") == "script_finished":
+                if self._asked_at is not None:
+                    self.polls.append(Poll(time.perf_counter() - self._asked_at, self._size))
+                    self._asked_at = None
+                if done():
+                    return
         raise TimeoutError(f"still at {self.progress!r}")
 
     def _rerun(self, fragment: str = "", *, button: str | None = None, polls: bool = False) -> None:
