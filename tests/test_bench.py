@@ -19,7 +19,7 @@ from realnvp.bench.machine import machine
 from realnvp.bench.page import page
 from realnvp.bench.peers import LIBRARIES, Size, our_flow, peers, post_flow
 from realnvp.bench.poll import poll
-from realnvp.bench.recipe import quality
+from realnvp.bench.recipe import quality, shelf
 from realnvp.bench.runs import RECIPE, PostRecipe, Run, our_run, posts_run
 from realnvp.bench.start import start
 from realnvp.bench.steps import LIMIT, OURS, OURS_AUTOGRAD, contestants, faster, peer_step, steps
@@ -252,6 +252,15 @@ def test_the_quality_of_a_preset_is_the_mean_of_its_seeds():
     assert means.rows[0]["NLL"] == pytest.approx(sum(row["NLL"] for row in runs.rows) / 2)
     assert means.rows[0]["worst NLL"] == max(row["NLL"] for row in runs.rows)
     assert all(row["NLL"] < 0.36 for row in runs.rows)
+
+
+def test_the_shelf_has_a_row_for_each_distribution_with_its_entropy_and_gap():
+    (table,) = shelf(names=("gaussian", "banana"), presets=("quick",))
+    assert [row["distribution"] for row in table.rows] == ["Correlated Gaussian", "Banana"]
+    for row, name in zip(table.rows, ("gaussian", "banana"), strict=True):
+        assert row["entropy"] == distribution(name, DISTRIBUTIONS[name].noise).entropy
+        assert -0.001 < row["Quick: KL gap"] < 0.01
+    assert table.drawn == ("Quick: KL gap",)
 
 
 # Throughput and memory.

@@ -7,7 +7,7 @@ from realnvp.bench.classroom import classroom
 from realnvp.bench.gpu import gpu
 from realnvp.bench.growth import growth
 from realnvp.bench.poll import poll
-from realnvp.bench.recipe import quality, recipe
+from realnvp.bench.recipe import quality, recipe, shelf
 from realnvp.bench.start import start
 from realnvp.bench.steps import steps
 from realnvp.bench.table import Table
@@ -20,6 +20,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Table]]] = {
     "time_to_quality": time_to_quality,
     "best_gap": best_gap,
     "quality": quality,
+    "shelf": shelf,
     "recipe": recipe,
     "throughput": throughput,
     "start": start,

@@ -11,6 +11,7 @@ from realnvp.bench.peers import POST, post_flow
 from realnvp.bench.runs import PostRecipe
 from realnvp.bench.table import Table
 from realnvp.config import PRESETS, TrainingConfig, apply_preset
+from realnvp.datasets import DISTRIBUTIONS, distribution
 from realnvp.training import train
 
 
@@ -33,9 +34,25 @@ def quality(seeds: int = 5, presets: Sequence[str] = ("quick", "best_quality")) 
     ]
 
 
-def trained(preset: str, seed: int) -> dict[str, Any]:
-    """What a whole run of a preset on two moons has reached."""
-    training = train(apply_preset(preset, TrainingConfig(seed=seed, device="cpu")))
+def shelf(
+    names: Sequence[str] = tuple(DISTRIBUTIONS), presets: Sequence[str] = ("quick", "best_quality")
+) -> list[Table]:
+    """Entropy of every distribution of the shelf, and the KL gap of the presets on it (nats, seed 0)."""
+    rows = []
+    for name in tqdm(names, unit="distribution"):
+        dataset = DISTRIBUTIONS[name]
+        row = {"distribution": dataset.title, "entropy": distribution(name, dataset.noise).entropy}
+        for preset in presets:
+            run = trained(preset, 0, name)
+            row |= {f"{run['preset']}: KL gap": run["KL gap"], f"{run['preset']}: seconds": run["seconds"]}
+        rows.append(row)
+    drawn = tuple(column for column in rows[0] if column.endswith("KL gap"))
+    return [Table("The shelf (nats; seconds of training)", rows, labels=("distribution",), drawn=drawn, unit="nats")]
+
+
+def trained(preset: str, seed: int, dataset: str = "two_moons") -> dict[str, Any]:
+    """What a whole run of a preset has reached."""
+    training = train(apply_preset(preset, TrainingConfig(dataset=dataset, seed=seed, device="cpu")))
     training.advance(training.config.epochs)
     found = training.evaluate()
     return {

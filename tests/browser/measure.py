@@ -1,8 +1,8 @@
 """Measures the page in headless Chromium: ``PYTHONPATH=tests python -m browser.measure``. Nothing here is asserted.
 
 Start of the server, first picture after Train, frames a second on the main thread, frames without plots and plots
-rebuilt, bytes an update, the layers page of an 8-layer flow from its opening to the end of its animation, and the
-training rate with a page open against the command line's.
+rebuilt, bytes an update, the layers page of an 8-layer flow from its opening to the end of its animation, a table from its upload to its
+picture, and the training rate with a page open against the command line's.
 """
 
 import json
@@ -142,6 +142,24 @@ def measure_layers(page: Page, traffic: Traffic) -> dict[str, object]:
     return result
 
 
+def measure_upload(page: Page, rows: int = 100_000) -> dict[str, float]:
+    """A table of so many rows, from its upload to its picture, and the frames a second meanwhile."""
+    numbers = "\n".join(f"{k * 0.001:.3f},{k % 97 * 0.01:.2f}" for k in range(rows))
+    page.locator(".st-key-choose_data button").last.click()
+    page.get_by_role("radio", name="File or paste").click()
+    upload = page.get_by_role("dialog").locator("input[type=file]")
+    upload.wait_for(state="attached")
+    page.evaluate(WATCH)
+    file = {"name": "numbers.csv", "mimeType": "", "buffer": f"a,b\n{numbers}".encode()}
+    started = time.monotonic()
+    upload.set_input_files(file)
+    page.locator(".st-key-own_preview .js-plotly-plot .main-svg").first.wait_for()
+    seconds = time.monotonic() - started
+    frames = page.evaluate("() => window.watch.frames / ((performance.now() - window.watch.start) / 1000)")
+    page.keyboard.press("Escape")
+    return {"upload_seconds_to_preview": seconds, "upload_frames_a_second": frames}
+
+
 def measure_rates(url: str, rounds: int = 5) -> dict[str, float]:
     """Epochs a second of training: the command line, and a client that receives everything; alternating.
 
@@ -187,6 +205,7 @@ def main() -> None:
             page.wait_for_function("document.querySelector('.lf-canvas').dataset.place === '0.00'")
             result |= measure_page(page, traffic)
             result |= measure_journey(page)
+            result |= measure_upload(page)
             result |= measure_layers(page, traffic)
             page.close()
             result |= measure_rates(server.url)
