@@ -27,7 +27,7 @@ from realnvp.bench.table import Table, shown
 from realnvp.bench.throughput import measured, megabytes, throughput
 from realnvp.bench.time_to_quality import median_of, until
 from realnvp.config import TrainingConfig
-from realnvp.datasets import distribution
+from realnvp.datasets import DISTRIBUTIONS, distribution
 from realnvp.flow import RealNVP
 from realnvp.training import train
 

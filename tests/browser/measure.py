@@ -1,8 +1,8 @@
 """Measures the page in headless Chromium: ``PYTHONPATH=tests python -m browser.measure``. Nothing here is asserted.
 
 Start of the server, first picture after Train, frames a second on the main thread, frames without plots and plots
-rebuilt, bytes an update, the layers page of an 8-layer flow from its opening to the end of its animation, a table from its upload to its
-picture, and the training rate with a page open against the command line's.
+rebuilt, bytes an update, a table from its upload to its picture, the layers page of an 8-layer flow from its opening to
+the end of its animation, and the training rate with a page open against the command line's.
 """
 
 import json
