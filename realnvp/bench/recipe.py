@@ -29,8 +29,8 @@ def quality(seeds: int = 5, presets: Sequence[str] = ("quick", "best_quality")) 
             }
         )
     return [
-        Table(f"Two moons, means of {seeds} seeds (nats)", means, labels=("preset",), drawn=("KL gap",), unit="nats"),
-        Table("Two moons, seed by seed (nats)", runs, labels=("preset", "seed"), drawn=("KL gap",), unit="nats"),
+        Table(f"Two moons, means of {seeds} seeds", means, labels=("preset",), drawn=("KL gap",), unit="nats"),
+        Table("Two moons, seed by seed", runs, labels=("preset", "seed"), drawn=("KL gap",), unit="nats"),
     ]
 
 
@@ -47,7 +47,7 @@ def shelf(
             row |= {f"{run['preset']}: KL gap": run["KL gap"], f"{run['preset']}: seconds": run["seconds"]}
         rows.append(row)
     drawn = tuple(column for column in rows[0] if column.endswith("KL gap"))
-    return [Table("The shelf (nats; seconds of training)", rows, labels=("distribution",), drawn=drawn, unit="nats")]
+    return [Table("The shelf: entropy and KL gaps of seed 0", rows, labels=("distribution",), drawn=drawn, unit="nats")]
 
 
 def trained(preset: str, seed: int, dataset: str = "two_moons") -> dict[str, Any]:
