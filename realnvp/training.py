@@ -116,8 +116,10 @@ class Training(Iterator[Progress]):
 
     @property
     def stopped_early(self) -> bool:
-        """Whether the held-out loss of a fixed set has not fallen for as long as the config is patient."""
-        return bool(self.config.patience and self._best and self.epoch - self._best[0] >= self.config.patience)
+        """Whether the held-out loss of a fixed set, when it was last looked at, had not fallen for long enough."""
+        if not (self.config.patience and self._best):
+            return False
+        return self.held_out_curve[-1][0] - self._best[0] >= self.config.patience
 
     def __next__(self) -> Progress:
         if self.finished:

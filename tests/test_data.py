@@ -167,8 +167,10 @@ def test_a_checkpoint_goes_on_to_the_same_early_stop(overfitting, cut):
     assert equal_states(resumed.flow.state_dict(), unbroken.flow.state_dict())
 
 
-def test_many_epochs_in_one_call_stop_early_at_the_same_epoch(overfitting):
-    config = replace(overfitting.config, patience=60)
+@pytest.mark.parametrize("patience", [60, 61, 1])
+def test_many_epochs_in_one_call_stop_early_at_the_same_epoch(overfitting, patience):
+    """Also where the patience ends between two looks at the held-out loss."""
+    config = replace(overfitting.config, patience=patience)
     one_by_one, at_once = train(config), train(config)
     exhaust(one_by_one)
     progress = at_once.advance(600)
