@@ -19,7 +19,7 @@ PROJECT = Path(__file__).parents[2]
 
 def poll(runs: int = 8) -> list[Table]:
     """Milliseconds and kilobytes of a poll, while runs train: the whole app, asked by a client that draws nothing."""
-    from realnvp.bench.thin_client import ThinClient
+    from realnvp.ui.thin_client import ThinClient
 
     with server() as url:
         client = ThinClient(url)

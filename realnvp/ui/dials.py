@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from realnvp.ui.live_figure import LOADER, pack
-from realnvp.ui.static_files import modules_name, plotly_name
+from realnvp.ui.live_figure import browser_component, pack
 
-_component = st.components.v2.component("dials", js=LOADER % (modules_name(), plotly_name()), isolate_styles=False)
+_component = browser_component("dials")
 
 
 @dataclass(frozen=True)

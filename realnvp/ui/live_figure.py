@@ -27,9 +27,13 @@ export default async function (component) {
 }
 """
 
-_component = st.components.v2.component(
-    "live_figure", js=LOADER % (modules_name(), plotly_name()), isolate_styles=False
-)
+
+def browser_component(name: str) -> Callable[..., Any]:
+    """What sends a message, packed by ``pack``, to the modules in js/: its ``kind`` says what is shown there."""
+    return st.components.v2.component(name, js=LOADER % (modules_name(), plotly_name()), isolate_styles=False)
+
+
+_component = browser_component("live_figure")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Playwright, WebSocket, sync_playw
 
 from browser.app import Server
 from browser.conftest import DESKTOP, FLAGS
-from realnvp.bench.thin_client import ThinClient
+from realnvp.ui.thin_client import ThinClient
 
 WATCH = """() => {
   const watch = { start: performance.now(), frames: 0, blank: 0, removed: 0, first: null, epochs: [] };

@@ -6,12 +6,11 @@ import streamlit as st
 
 from realnvp.own.strokes import points_from_strokes
 from realnvp.ui.choose.chosen import offer
-from realnvp.ui.live_figure import LOADER, pack
-from realnvp.ui.static_files import modules_name, plotly_name
+from realnvp.ui.live_figure import browser_component, pack
 
 STROKES = "drawn_strokes"  # session state: a drawing outlives the dialog
 
-_component = st.components.v2.component("drawing", js=LOADER % (modules_name(), plotly_name()), isolate_styles=False)
+_component = browser_component("drawing")
 
 
 def show_canvas() -> None:

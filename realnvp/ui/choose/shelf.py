@@ -7,13 +7,12 @@ import streamlit as st
 from realnvp.datasets import DISTRIBUTIONS, distribution
 from realnvp.figures.points import OKABE_ITO
 from realnvp.ui.choose.chosen import close
-from realnvp.ui.live_figure import LOADER, pack
+from realnvp.ui.live_figure import browser_component, pack
 from realnvp.ui.settings import choose_dataset, draft
-from realnvp.ui.static_files import modules_name, plotly_name
 
 POINTS = 700  # of a picture
 
-_component = st.components.v2.component("gallery", js=LOADER % (modules_name(), plotly_name()), isolate_styles=False)
+_component = browser_component("gallery")
 
 
 def show_shelf() -> None:
