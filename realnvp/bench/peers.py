@@ -62,6 +62,7 @@ def zuko_flow(size: Size) -> Peer:
 
 
 def nflows_flow(size: Size) -> Peer:
+    """Its scale is a sigmoid from data to latent and has no setting: the flow shrinks, and cannot learn all."""
     from nflows.distributions import StandardNormal
     from nflows.flows import Flow
     from nflows.transforms import AffineCouplingTransform, CompositeTransform
@@ -85,7 +86,10 @@ def normflows_flow(size: Size) -> Peer:
     half = size.dim // 2
     layers = []
     for _ in range(size.couplings):
-        layers.append(normflows.flows.AffineCouplingBlock(network(size.dim - half, 2 * half, size)))
+        net = network(size.dim - half, 2 * half, size)
+        for zero in net[-1].parameters():  # as its examples do; without it the loss soon overflows
+            nn.init.zeros_(zero)
+        layers.append(normflows.flows.AffineCouplingBlock(net))
         layers.append(normflows.flows.Permute(size.dim, mode="swap"))
     flow = normflows.NormalizingFlow(normflows.distributions.DiagGaussian(size.dim, trainable=False), layers)
     return Peer(list(flow.parameters()), flow.forward_kld, flow.log_prob, lambda n: flow.sample(n)[0])

@@ -42,7 +42,7 @@ def steps(rounds: int = 12, sizes: Sequence[Size] = SIZES, seconds: float = 0.25
             "How near a step is to the limit",
             [{"flow": flow, **{c: t[LIMIT] / t[flow] for c, t in times.items()}} for flow in flows if flow != LIMIT],
             **bars,
-            unit="the time of its matrix products, as a part of it",
+            unit="its matrix products' part of its time",
         ),
         Table(
             "How many times faster the step here is",

@@ -43,7 +43,7 @@ def throughput(points: int = 1_000_000, rounds: int = 3, names: Sequence[str] = 
     )
     return [
         Table(
-            "Points a second, and memory",
+            "Throughput and memory",
             rows,
             labels=("flow",),
             drawn=("log_prob", "sample"),

@@ -15,21 +15,16 @@ def measured_figure(table: "Table") -> go.Figure:
     if table.line:
         (label,) = table.labels
         places = [row[label] for row in table.rows]
+        draw, scale = go.Scatter, {"type": "log"}
+        below = {"type": "log", "title": label, "tickvals": places}
     else:
-        label = ""
-        places = ["<br>".join(f"{name} {row[name]}" for name in table.labels) for row in table.rows]
-    traces = []
-    for column in table.drawn:
-        values = [row[column] for row in table.rows]
-        traces.append(
-            go.Scatter(x=places, y=values, name=column) if table.line else go.Bar(x=places, y=values, name=column)
-        )
-    figure = go.Figure(traces)
-    kind = "log" if table.line else None
-    figure.update_layout(
+        places = ["<br>".join(str(row[label]) for label in table.labels) for row in table.rows]
+        draw, scale, below = go.Bar, {}, {"type": "category"}
+    figure = go.Figure([draw(x=places, y=[row[name] for row in table.rows], name=name) for name in table.drawn])
+    return figure.update_layout(
         template="plotly_white",
         colorway=OKABE_ITO,
-        xaxis={"title": label, "type": kind},
-        yaxis={"title": table.unit, "type": kind},
+        margin={"t": 10},
+        xaxis=below,
+        yaxis={"title": table.unit, **scale},
     )
-    return figure
