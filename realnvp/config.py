@@ -1,7 +1,7 @@
 """Every setting of a training run: its name, default, allowed range and help text, in this one place."""
 
 import math
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
 from realnvp.datasets import DISTRIBUTIONS, NOISE_RANGE, checked_parts
@@ -66,6 +66,14 @@ class TrainingConfig:
         "Epochs",
         "One epoch is one update of the weights on one batch, freshly drawn, not a pass through a data set.",
         low=1,
+        high=50_000,
+    )
+    further: int = setting(
+        0,
+        "Further epochs",
+        "Epochs trained after the schedule has ended. After one-cycle the learning rate falls from 30% of its highest "
+        "to zero every 500 epochs, so take a multiple of 500; after constant it stays.",
+        low=0,
         high=50_000,
     )
     batch_size: int = setting(512, "Batch size", "Points in one batch.", low=16, high=8192)
@@ -141,9 +149,30 @@ class TrainingConfig:
             raise ValueError(f"patience: {self.patience:,} has no meaning for a distribution; 0 is what is allowed")
 
     @property
+    def total_epochs(self) -> int:
+        """Those of the schedule and the further ones: the end of the run."""
+        return self.epochs + self.further
+
+    @property
     def fixed_points(self) -> bool:
         """Whether the data are a fixed set of points, of which nobody knows the density."""
         return is_point_set(self.dataset)
+
+
+def check_goes_on(config: TrainingConfig, begun: TrainingConfig, epoch: int) -> None:
+    """Raises a ValueError where a run of ``config`` cannot go on from this epoch of a run of ``begun``.
+
+    It can where they differ in ``further`` alone: then they give the same numbers up to the end of the shorter one.
+    """
+    if replace(begun, further=config.further) != config:
+        raise ValueError(
+            "checkpoint: it was taken from a run with other settings; only the number of further epochs may differ"
+        )
+    if epoch > config.total_epochs:
+        raise ValueError(
+            f"further: the checkpoint is of epoch {epoch:,}, which lies beyond {config.total_epochs:,} epochs in all; "
+            f"choose at least {epoch - config.epochs:,}"
+        )
 
 
 def check(f: Field, value: Any) -> None:
@@ -193,12 +222,12 @@ PRESETS = {
     ),
 }
 
-# What a preset leaves to the user: these say what is learned and where, not how.
-NOT_OF_A_PRESET = ("dataset", "noise", "parts", "patience", "seed", "device")
+# What a preset leaves to the user: these say what is learned, where and how far on, not how.
+NOT_OF_A_PRESET = ("dataset", "noise", "parts", "further", "patience", "seed", "device")
 
 
 def apply_preset(name: str, config: TrainingConfig | None = None) -> TrainingConfig:
-    """The preset's settings, on the dataset, noise, seed and device of ``config``."""
+    """The preset's settings, and of ``config`` those that are not of a preset."""
     config = config or TrainingConfig()
     return TrainingConfig(**{f: getattr(config, f) for f in NOT_OF_A_PRESET}, **PRESETS[name].values)
 

@@ -80,5 +80,8 @@ class StaticStep:
             self.generator.set_state(drawn)
 
     def _one_by_one(self) -> Tensor:
-        self.group["lr"] = self.rate
-        return self.step()
+        number, self.group["lr"] = self.group["lr"], self.rate
+        try:
+            return self.step()
+        finally:
+            self.group["lr"] = number  # the tensor is the graph's alone: checkpoints hold no more of it than a number

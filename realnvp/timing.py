@@ -21,4 +21,4 @@ def relative_cost(config: TrainingConfig) -> float:
 
 def expected_seconds(config: TrainingConfig, timed: TrainingConfig, seconds_per_epoch: float) -> float:
     """Seconds of training that a config will take, where a run of the config ``timed`` took so long an epoch."""
-    return config.epochs * seconds_per_epoch * relative_cost(config) / relative_cost(timed)
+    return config.total_epochs * seconds_per_epoch * relative_cost(config) / relative_cost(timed)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from realnvp.config import TrainingConfig
+from realnvp.config import TrainingConfig, check_goes_on
 from realnvp.coupling import SeparateConditioner, SharedConditioner
 from realnvp.cuda_graph import StaticStep
 from realnvp.data import N_HELD_OUT, data_of
@@ -23,7 +23,8 @@ from realnvp.snapshot import Evaluation, FilmFrame, Snapshot
 from realnvp.tracing import take_film_frame, take_snapshot
 
 KEEP_EVERY = 20  # epochs between two copies of weights to fall back on
-CHECKS, CHECKED = 100, 2000  # of a fixed set's held-out loss in a run, and points of each
+CHECKS, CHECKED = 100, 2000  # of a fixed set's held-out loss in a schedule, and points of each
+FURTHER_SHARE, FURTHER_CYCLE = 0.3, 500  # of the learning rate, where one-cycle begins again, and each how many epochs
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ def train(
     autograd: bool = False,
     cuda_graph: bool = True,
 ) -> "Training":
-    """A training run, from the start or from a checkpoint of an equal config; iterate over it to train.
+    """A training run, from the start or from a checkpoint; iterate over it to train.
+
+    The checkpoint's config may differ in ``further`` alone: a run that has ended then goes on, to the numbers that it
+    would have had in one go. One that its patience has ended would have ended there too: nothing is left to train.
 
     With ``evaluate_every`` each Progress at a multiple of it carries the held-out NLL and KL gap (2,000 points).
     ``autograd`` leaves the gradient to PyTorch, which takes longer; otherwise manual_gradient.py computes it, and an
@@ -100,6 +104,7 @@ class Training(Iterator[Progress]):
         self.seconds = 0.0
         self.held_out_curve: list[tuple[int, float]] = []  # of a fixed set: (epoch, held-out loss in nats)
         self._best: tuple[int, dict[str, Tensor]] | None = None  # where it was lowest, and the weights there
+        self._last: dict[str, Tensor] | None = None  # the last epoch's weights, once the best are in their place
         if checkpoint is not None:
             self._restore(checkpoint)
         else:
@@ -112,7 +117,7 @@ class Training(Iterator[Progress]):
 
     @property
     def finished(self) -> bool:
-        return self.epoch >= self.config.epochs or self.stopped_early
+        return self.epoch >= self.config.total_epochs or self.stopped_early
 
     @property
     def stopped_early(self) -> bool:
@@ -129,13 +134,12 @@ class Training(Iterator[Progress]):
     def advance(self, epochs: int) -> Progress:
         """Trains up to ``epochs`` epochs, not beyond the last; raises DivergedError at a non-finite loss."""
         started = time.perf_counter()
-        epochs = min(epochs, self.config.epochs - self.epoch)
+        epochs = 0 if self.finished else min(epochs, self.config.total_epochs - self.epoch)
         first = self.epoch
         copied = weights_of(self.flow) if first - self._kept[0] >= KEEP_EVERY else None
         # One look at the losses for all epochs: on a GPU each look waits for the device.
         losses = torch.stack(list(self._steps(epochs))).tolist() if epochs else []
-        if self.finished and self.config.patience and self._best:
-            self.flow.load_state_dict(self._best[1])
+        self._keep_best_at_end()
         # An epoch's loss judges the weights before its update; nobody but this judges the last update's.
         judged = [*losses, self._held_out_loss(self.config.batch_size)] if self.finished else losses
         self.seconds += time.perf_counter() - started
@@ -143,7 +147,7 @@ class Training(Iterator[Progress]):
             if not math.isfinite(loss):
                 self.epoch = self._kept[0]
                 self.flow.load_state_dict(self._kept[1])
-                raise DivergedError(min(epoch, self.config.epochs), loss, self.epoch, self.config)
+                raise DivergedError(min(epoch, self.config.total_epochs), loss, self.epoch, self.config)
             if copied is not None:  # a finite loss: these weights are good
                 self._kept, copied = (first, copied), None
         asked = self.evaluate_every and self.epoch % self.evaluate_every == 0
@@ -189,6 +193,12 @@ class Training(Iterator[Progress]):
                 self._best = (self.epoch, weights_of(self.flow))
             self.held_out_curve.append((self.epoch, loss))
 
+    def _keep_best_at_end(self) -> None:
+        """At the end of a run with patience, the weights of its lowest held-out loss take the place of the last."""
+        if self.finished and self.config.patience and self._best and self._last is None:
+            self._last = weights_of(self.flow)
+            self.flow.load_state_dict(self._best[1])
+
     def learn(self, x: Tensor) -> Tensor:
         """One optimiser step on a batch (n, 2): its mean negative log-likelihood before the step, in nats."""
         self.optimizer.param_groups[0]["lr"] = learning_rate(self.config, self.epoch)
@@ -227,13 +237,17 @@ class Training(Iterator[Progress]):
         return take_film_frame(self.flow, self.epoch, self.data.shown)
 
     def checkpoint(self) -> dict[str, Any]:
-        """All that is needed to go on to the same numbers: weights, optimiser, generator and place in the schedule."""
+        """All that is needed to go on to the same numbers: weights, optimiser, generator and place in the schedule.
+
+        The weights are those of the last epoch, also at the end of a run that shows its best. After a DivergedError a
+        checkpoint is of no use: the optimiser has gone on.
+        """
         return copy.deepcopy(
             {
                 "config": self.config,
                 "epoch": self.epoch,
                 "seconds": self.seconds,
-                "flow": weights_of(self.flow),
+                "flow": self._last or weights_of(self.flow),
                 "optimizer": self.optimizer.state_dict(),
                 "generator": self.generator.get_state(),
                 "kept": self._kept,
@@ -243,8 +257,9 @@ class Training(Iterator[Progress]):
         )
 
     def _restore(self, checkpoint: dict[str, Any]) -> None:
-        if checkpoint["config"] != self.config:
-            raise ValueError("checkpoint: it was taken from a run with other settings; resume it with its own config")
+        check_goes_on(self.config, checkpoint["config"], checkpoint["epoch"])
+        if checkpoint["generator"].shape != self.generator.get_state().shape:
+            raise ValueError(f"checkpoint: it was not taken on {self.device.type!r}; train the run anew")
         self.epoch = checkpoint["epoch"]
         self.seconds = checkpoint["seconds"]
         self.flow.load_state_dict(checkpoint["flow"])
@@ -253,6 +268,7 @@ class Training(Iterator[Progress]):
         self._kept = copy.deepcopy(checkpoint["kept"])
         self.held_out_curve = list(checkpoint["held_out_curve"])
         self._best = copy.deepcopy(checkpoint["best"])
+        self._keep_best_at_end()
 
 
 def weights_of(flow: RealNVP) -> dict[str, Tensor]:
@@ -281,9 +297,16 @@ def trained_flow(config: TrainingConfig, weights: dict[str, np.ndarray]) -> Real
 
 
 def learning_rate(config: TrainingConfig, epoch: int) -> float:
-    """The learning rate of an epoch. One-cycle (Smith & Topin 2018, arXiv:1708.07120): cosine up, cosine down to 0."""
+    """The learning rate of an epoch. One-cycle (Smith & Topin 2018, arXiv:1708.07120): cosine up, cosine down to 0.
+
+    In further epochs it falls in the same way from a part of it to 0, again and again (Loshchilov & Hutter 2017,
+    arXiv:1608.03983): a rate that stays, however low, leaves a flow where it is, or worse.
+    """
     if config.schedule == "constant":
         return config.lr
+    if epoch >= config.epochs:
+        done = (epoch - config.epochs) % FURTHER_CYCLE / FURTHER_CYCLE
+        return FURTHER_SHARE * config.lr * (1 + math.cos(math.pi * done)) / 2
     done, rise = epoch / config.epochs, 0.3
     if done < rise:
         low, place = config.lr / 25, (1 - math.cos(math.pi * done / rise)) / 2

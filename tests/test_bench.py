@@ -23,6 +23,7 @@ from realnvp.bench.recipe import quality, shelf
 from realnvp.bench.runs import RECIPE, PostRecipe, Run, our_run, posts_run
 from realnvp.bench.start import start
 from realnvp.bench.steps import LIMIT, OURS, OURS_AUTOGRAD, contestants, faster, peer_step, steps
+from realnvp.bench.store import store
 from realnvp.bench.table import Table, shown
 from realnvp.bench.throughput import measured, megabytes, throughput
 from realnvp.bench.time_to_quality import median_of, until
@@ -223,6 +224,13 @@ def test_a_goal_out_of_reach_ends_with_the_epochs_or_the_seconds():
     assert len(calls) <= 10
 
 
+def test_a_run_that_diverges_ends_without_a_number():
+    flow = RealNVP(n_layers=2)
+    run = Run(lambda: flow.mean.fill_(torch.nan), flow.log_prob)
+    found = until(run, 0.3, epochs=1000, n=500)
+    assert (found["NLL"], found["reached"], found["epochs"]) == (None, False, 10)
+
+
 def test_a_median_is_reached_only_if_all_are():
     one = {"seconds": 1.0, "epochs": 10, "NLL": 0.3, "reached": True}
     two = {"seconds": 3.0, "epochs": 30, "NLL": 0.4, "reached": False}
@@ -261,6 +269,13 @@ def test_the_shelf_has_a_row_for_each_distribution_with_its_entropy_and_gap():
         assert row["entropy"] == distribution(name, DISTRIBUTIONS[name].noise).entropy
         assert -0.001 < row["Quick: KL gap"] < 0.01
     assert table.drawn == ("Quick: KL gap",)
+
+
+def test_runs_saved_and_read_at_once_are_all_there_once():
+    (table,) = store(writers=3, readers=2)
+    for row in table.rows:
+        assert (row["saves"], row["lost"], row["twice"]) == (15, 0, 0)
+        assert row["ms of a save"] <= row["ms until it is written"]
 
 
 # Throughput and memory.

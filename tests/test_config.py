@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realnvp.config import NOT_OF_A_PRESET, PRESETS, Setting, TrainingConfig, apply_preset, matching_preset
+from realnvp.config import (
+    NOT_OF_A_PRESET,
+    PRESETS,
+    Setting,
+    TrainingConfig,
+    apply_preset,
+    check_goes_on,
+    matching_preset,
+)
 from realnvp.datasets import DISTRIBUTIONS
 
 FIELDS = {f.name: f for f in fields(TrainingConfig)}
@@ -170,6 +178,18 @@ def test_a_fixed_set_has_no_noise_and_a_distribution_needs_no_patience():
         TrainingConfig(patience=30)
 
 
+def test_a_run_goes_on_to_more_further_epochs_or_to_fewer_that_it_has_not_trained_yet():
+    begun = TrainingConfig(epochs=100, further=50)
+    assert begun.total_epochs == 150
+    for further in (20, 50, 50_000):
+        check_goes_on(replace(begun, further=further), begun, 120)
+    with pytest.raises(ValueError, match=r"^further: .* epoch 120, .* beyond 119 epochs in all; choose at least 20$"):
+        check_goes_on(replace(begun, further=19), begun, 120)
+    for other in ({"epochs": 150, "further": 0}, {"seed": 1}, {"dataset": POINTS, "noise": None, "parts": None}):
+        with pytest.raises(ValueError, match=r"^checkpoint: .* other settings"):
+            check_goes_on(replace(begun, **other), begun, 120)
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_configs_are_frozen(name):
     with pytest.raises(FrozenInstanceError):
@@ -182,7 +202,15 @@ def test_configs_are_keys_of_dictionaries():
     assert results[pickle.loads(pickle.dumps(TrainingConfig(seed=1)))] == "other"
 
 
-OTHERS = {"dataset": POINTS, "noise": None, "parts": None, "patience": 30, "seed": 5, "device": "cpu"}
+OTHERS = {
+    "dataset": POINTS,
+    "noise": None,
+    "parts": None,
+    "further": 500,
+    "patience": 30,
+    "seed": 5,
+    "device": "cpu",
+}
 
 
 @pytest.mark.parametrize("name", PRESETS)

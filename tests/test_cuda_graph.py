@@ -1,6 +1,5 @@
 """The step of a CUDA graph is the plain step. What needs no GPU is tested on the CPU, operation by operation."""
 
-import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +8,7 @@ import torch
 from helpers import equal_states
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from realnvp.checkpoint import checkpoint_from_bytes, checkpoint_to_bytes
 from realnvp.config import TrainingConfig
 from realnvp.cuda_graph import WARM_UP, StaticStep
 from realnvp.datasets import DISTRIBUTIONS
@@ -46,6 +46,15 @@ def test_the_static_step_gives_the_losses_of_the_plain_one(schedule, clip_norm):
     # Its learning rate lies in a float32 tensor: the same number to seven digits.
     assert losses == pytest.approx(losses_of(train(config)), rel=1e-6, abs=1e-6)
     assert losses[-1] < 0.9 * losses[0]
+
+
+def test_a_checkpoint_of_a_static_run_travels_and_resumes_to_the_same_numbers():
+    original = static(CONFIG)
+    losses_of(original, 7)
+    content = checkpoint_to_bytes(original.checkpoint())
+    resumed = train(CONFIG, checkpoint_from_bytes(content), cuda_graph=False)
+    resumed.static = True
+    assert losses_of(resumed) == losses_of(original)
 
 
 @pytest.mark.parametrize("epochs", [0, 7])
@@ -184,7 +193,7 @@ def test_looking_at_a_captured_run_does_not_change_it():
 def test_a_checkpoint_of_a_captured_run_resumes_to_the_unbroken_run():
     original = train(CUDA)
     losses_of(original, 37)
-    checkpoint = pickle.loads(pickle.dumps(original.checkpoint()))
+    checkpoint = checkpoint_from_bytes(checkpoint_to_bytes(original.checkpoint()))
     resumed, eager = train(CUDA, checkpoint), train(CUDA, checkpoint, cuda_graph=False)
     rest = losses_of(original)
     assert losses_of(resumed) == pytest.approx(rest, abs=1e-5)

@@ -15,7 +15,8 @@ def test_a_run_like_the_one_timed_takes_as_long():
 
 
 @pytest.mark.parametrize(
-    ("name", "more"), [("layers", 12), ("width", 128), ("depth", 4), ("epochs", 2000), ("batch_size", 2048)]
+    ("name", "more"),
+    [("layers", 12), ("width", 128), ("depth", 4), ("epochs", 2000), ("further", 500), ("batch_size", 2048)],
 )
 def test_more_of_a_setting_takes_longer(name, more):
     assert expected_seconds(replace(QUICK, **{name: more}), QUICK, 0.004) > 4.0

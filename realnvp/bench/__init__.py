@@ -10,6 +10,7 @@ from realnvp.bench.poll import poll
 from realnvp.bench.recipe import quality, recipe, shelf
 from realnvp.bench.start import start
 from realnvp.bench.steps import steps
+from realnvp.bench.store import store
 from realnvp.bench.table import Table
 from realnvp.bench.throughput import throughput
 from realnvp.bench.time_to_quality import time_to_quality
@@ -26,5 +27,6 @@ MEASUREMENTS: dict[str, Callable[[], list[Table]]] = {
     "start": start,
     "poll": poll,
     "classroom": classroom,
+    "store": store,
     "gpu": gpu,
 }

@@ -53,7 +53,7 @@ def shelf(
 def trained(preset: str, seed: int, dataset: str = "two_moons") -> dict[str, Any]:
     """What a whole run of a preset has reached."""
     training = train(apply_preset(preset, TrainingConfig(dataset=dataset, seed=seed, device="cpu")))
-    training.advance(training.config.epochs)
+    training.advance(training.config.total_epochs)
     found = training.evaluate()
     return {
         "preset": PRESETS[preset].title,

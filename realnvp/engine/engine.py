@@ -1,7 +1,8 @@
 """The engine: takes training runs, spreads them over worker processes and keeps what they report.
 
 A run is reached by its token, which cannot be guessed. Whoever looks at a run renews its lease; a run whose lease
-has ended is forgotten. A worker that dies is replaced, and its runs go on from their last checkpoint.
+has ended is forgotten. A worker that dies is replaced, and its runs go on from their last checkpoint. With a store
+they also go on after the server itself has died, and what they came to is kept there.
 """
 
 import atexit
@@ -15,26 +16,43 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
+from typing import Protocol
 
 import numpy as np
 
-from realnvp.config import TrainingConfig
+from realnvp.config import TrainingConfig, check_goes_on
 from realnvp.engine.process import WorkerProcess
 from realnvp.engine.report import Pace, Report, Status
 from realnvp.snapshot import Evaluation, FilmFrame, Snapshot
+from realnvp.store.run import StoredRun, versions
 
 LEASE_SECONDS = 300.0
 MOST_WORKERS = 16  # each holds torch in memory, about 250 MB
 MOST_RESTARTS = 3  # of one run, by workers that died with it
+# A run that is over keeps a checkpoint of at most so many bytes, so that it can be trained further at once. Quick's has
+# 0.4 MB; the post's of 38 MB would fill a disk, were each of two thousand runs to keep one.
+MOST_KEPT_CHECKPOINT = 4_000_000
 RATE_SECONDS = 3.0  # epochs a second are measured over this time ...
 SHORTEST_RATE_SECONDS = 0.4  # ... or, at first, over this at least
+
+
+class RunStore(Protocol):
+    """Where runs last. Nothing here may wait for a disk, except ``going``."""
+
+    def save(self, run: StoredRun) -> None: ...
+
+    def forget(self, token: str) -> None: ...
+
+    def going(self) -> list[StoredRun] | None:
+        """The runs that were going when the server ended; None while that cannot be told."""
 
 
 @dataclass(frozen=True)
 class RunView:
     """What is known of a run at one moment."""
 
-    token: str
+    token: str  # whoever has it may look at the run
+    owner: str | None  # whoever has it may steer the run; None: nobody may
     config: TrainingConfig
     status: Status
     pace: Pace
@@ -52,6 +70,35 @@ class RunView:
     parameters: int
     device: str
     awaited: bool  # whether a command has been sent that the worker has not answered yet
+    name: str = ""
+    versions: dict[str, str] = field(default_factory=versions)  # of Python and the packages it ran with
+
+    @classmethod
+    def of_kept(cls, run: StoredRun) -> "RunView":
+        """A run of the store, which is over."""
+        return cls(
+            token=run.token,
+            owner=run.owner,
+            config=run.config,
+            status=Status(run.status),
+            pace=Pace(run.pace),
+            epoch=run.epoch,
+            losses=run.losses,
+            held_out=run.held_out,
+            seconds=run.seconds,
+            epochs_per_second=None,
+            evaluation=run.evaluation,
+            first=run.first,
+            snapshot=run.snapshot,
+            film=run.film,
+            error=None,
+            notice=None,
+            parameters=run.parameters,
+            device=run.device,
+            awaited=False,
+            name=run.name,
+            versions=run.versions,
+        )
 
     def at_start(self) -> "RunView":
         """The run as it was before its first epoch."""
@@ -77,7 +124,7 @@ class RunView:
     def seconds_left(self) -> float | None:
         if not self.epochs_per_second:
             return None
-        return (self.config.epochs - self.epoch) / self.epochs_per_second
+        return (self.config.total_epochs - self.epoch) / self.epochs_per_second
 
 
 @dataclass
@@ -88,6 +135,9 @@ class _Run:
     worker: WorkerProcess
     leased: bool
     seen: float
+    owner: str | None = None  # of a run that is kept in the store
+    name: str = ""
+    created: float = field(default_factory=time.time)
     status: Status = Status.STARTING
     epoch: int = 0
     losses: array = field(default_factory=lambda: array("f"))
@@ -134,6 +184,7 @@ class _Run:
         (then, before), (now, epoch) = (self.history[0], self.history[-1]) if self.history else ((0, 0), (0, 0))
         return RunView(
             token=self.token,
+            owner=self.owner,
             config=self.config,
             status=self.status,
             pace=self.pace,
@@ -151,14 +202,87 @@ class _Run:
             parameters=self.parameters,
             device=self.device,
             awaited=self.awaited,
+            name=self.name,
         )
+
+    def checkpoint_to_store(self) -> bytes | None:
+        """Where the run goes on if it is going, or can be trained further if it is over and has not failed."""
+        if self.checkpoint is None or not self.status.over:
+            return self.checkpoint
+        kept = self.status is not Status.FAILED and len(self.checkpoint) <= MOST_KEPT_CHECKPOINT
+        return self.checkpoint if kept else None
+
+    def to_store(self) -> StoredRun:
+        going = Status.PAUSED if self.paused else Status.RUNNING
+        return StoredRun(
+            token=self.token,
+            owner=self.owner,
+            config=self.config,
+            status=self.status if self.status.over else going,
+            epoch=self.epoch,
+            seconds=self.seconds,
+            evaluation=self.evaluation,
+            parameters=self.parameters,
+            device=self.device,
+            name=self.name,
+            created=self.created,
+            losses=np.array(self.losses, np.float32),
+            held_out=np.array(self.held_out, np.float64).reshape(-1, 2),
+            film=tuple(self.film),
+            first=self.first,
+            snapshot=self.snapshot,
+            going=not self.status.over,
+            checkpoint=self.checkpoint_to_store(),
+            checkpoint_epoch=self.checkpoint_epoch,
+            pace=self.pace,
+        )
+
+    @classmethod
+    def from_store(cls, run: StoredRun, worker: WorkerProcess) -> "_Run":
+        """A run that was going, up to its checkpoint."""
+        going = cls(run.token, run.config, Pace(run.pace), worker, leased=True, seen=time.monotonic(), owner=run.owner)
+        going.created, going.name = run.created, run.name
+        going.paused = run.status == Status.PAUSED
+        going.take_over(run)
+        return going
+
+    def take_over(self, run: StoredRun) -> None:
+        """Begins with what a stored run has come to."""
+        self.epoch, self.seconds = run.epoch, run.seconds
+        self.losses = array("f", run.losses.tolist())
+        self.held_out = [(int(epoch), loss) for epoch, loss in run.held_out.tolist()]
+        self.evaluation = run.evaluation
+        self.first = run.first and read_only(run.first)
+        self.snapshot = run.snapshot and read_only(run.snapshot)
+        self.film = list(run.film)
+        self.checkpoint, self.checkpoint_epoch = run.checkpoint, run.checkpoint_epoch
+        self.parameters, self.device = run.parameters, run.device
+
+    def go_on(self, why: str) -> None:
+        """Begins again at the last checkpoint, on the worker it has now."""
+        self.begin()
+        self.notice = f"{why}; the run went on from epoch {self.epoch:,}."
+
+    def begin(self) -> None:
+        """Has the worker begin at the checkpoint, or at epoch 0 without one."""
+        self.epoch = self.checkpoint_epoch
+        del self.losses[self.epoch :]
+        self.film = [frame for frame in self.film if frame.epoch < self.epoch]  # the worker begins with one of its own
+        self.held_out = [check for check in self.held_out if check[0] <= self.epoch]
+        self.worker.send("submit", self.token, self.config, self.pace, self.checkpoint, self.paused)
+        if self.stopped:
+            self.worker.send("stop", self.token)
 
 
 class Engine:
     """All runs of a server. Every method may be called from any thread; a token nobody knows is ignored."""
 
-    def __init__(self, n_workers: int | None = None, *, lease_seconds: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self, n_workers: int | None = None, *, lease_seconds: float = LEASE_SECONDS, store: RunStore | None = None
+    ) -> None:
         self._lease_seconds = lease_seconds
+        self._store = store
+        self._to_take_up = store is not None  # the runs that were going when the server ended
         self._runs: dict[str, _Run] = {}
         self._lock = threading.RLock()
         self._closed = False
@@ -167,19 +291,40 @@ class Engine:
         n_workers = n_workers or min(usable_cores(), MOST_WORKERS)
         self._workers = [WorkerProcess(self._listener.address, self._key) for _ in range(n_workers)]
         self._start_next_worker()
+        self._take_up()
         for target in (self._accept, self._watch):
             threading.Thread(target=target, daemon=True, name=f"engine{target.__name__}").start()
         atexit.register(self.close)
 
     # What pages do with runs.
 
-    def submit(self, config: TrainingConfig, *, pace: Pace = Pace.FULL, leased: bool = True) -> str:
-        """Starts a run; returns its token. A run without a lease is kept as long as the server lives."""
+    def submit(
+        self,
+        config: TrainingConfig,
+        *,
+        pace: Pace = Pace.FULL,
+        leased: bool = True,
+        owner: str | None = None,
+        name: str = "",
+        begun: StoredRun | None = None,
+    ) -> str:
+        """Starts a run; returns its token. A run without a lease is kept as long as the server lives.
+
+        One with an owner is kept in the store, where there is one, under its name. With ``begun`` it goes on where that
+        run ended, which stays as it is; without its checkpoint it trains from epoch 0, on the CPU to the same numbers.
+        A ``begun`` whose config differs in more than ``further``, or that has got beyond the end of this one, is a
+        ValueError.
+        """
+        if begun:
+            check_goes_on(config, begun.config, begun.epoch)
         with self._lock:
             token = secrets.token_urlsafe(16)
-            run = _Run(token, config, pace, self._choose_worker(config), leased, time.monotonic())
+            run = _Run(token, config, pace, self._choose_worker(config), leased, time.monotonic(), owner, name)
+            if begun and begun.checkpoint:
+                run.take_over(begun)
             self._runs[token] = run
-            run.worker.send("submit", token, config, pace, None, False)
+            run.begin()
+            self._keep(run)
             return token
 
     def view(self, token: str) -> RunView | None:
@@ -190,6 +335,16 @@ class Engine:
                 return None
             run.seen = time.monotonic()
             return run.view()
+
+    def going_of(self, owner: str) -> list[str]:
+        """The tokens of an owner's runs that are not over, oldest first. Leases stay as they are."""
+        with self._lock:
+            return [run.token for run in self._runs.values() if run.owner == owner and not run.status.over]
+
+    def rename(self, token: str, name: str) -> None:
+        with self._lock:
+            if run := self._runs.get(token):
+                run.name = name
 
     def pause(self, token: str) -> None:
         self._command(token, "pause", paused=True)
@@ -212,10 +367,12 @@ class Engine:
                 run.worker.send("set_pace", token, pace)
 
     def discard(self, token: str) -> None:
-        """Forgets a run."""
+        """Forgets a run. One that is over stays in the store."""
         with self._lock:
             if run := self._runs.pop(token, None):
                 run.worker.send("discard", token)
+                if self._is_kept(run) and not run.status.over:
+                    self._store.forget(token)
 
     @property
     def devices(self) -> list[str]:
@@ -290,7 +447,10 @@ class Engine:
                 return
             with self._lock:
                 if run := self._runs.get(report.run):
+                    before = run.status
                     run.take(report)
+                    if report.checkpoint or report.status is not before:
+                        self._keep(run)
 
     def _watch(self) -> None:
         """Forgets runs whose lease has ended, and finds workers that died before they connected."""
@@ -300,10 +460,43 @@ class Engine:
                 now = time.monotonic()
                 for run in list(self._runs.values()):
                     if run.leased and now - run.seen > self._lease_seconds:
-                        self.discard(run.token)
+                        self._end_lease(run)
                 dead = [w for w in self._workers if w.died_early]
             for worker in dead:
                 self._replace(worker)
+            self._take_up()
+
+    def _end_lease(self, run: _Run) -> None:
+        """Forgets a run; one that is to be kept is stopped first, so that the store has its final numbers."""
+        if not self._is_kept(run) or run.status.over:
+            self.discard(run.token)
+        elif not run.stopped:
+            self.stop(run.token)
+
+    def _is_kept(self, run: _Run) -> bool:
+        return self._store is not None and run.owner is not None
+
+    def _keep(self, run: _Run) -> None:
+        if self._is_kept(run):
+            if run.status is Status.FAILED:
+                self._store.forget(run.token)
+            else:
+                self._store.save(run.to_store())
+
+    def _take_up(self) -> None:
+        """Goes on with the runs that were going when the server ended, as soon as the store can tell them."""
+        if not self._to_take_up:
+            return
+        found = self._store.going()
+        if found is None:
+            return
+        self._to_take_up = False
+        with self._lock:
+            for stored in found:
+                if stored.token not in self._runs:
+                    run = _Run.from_store(stored, self._choose_worker(stored.config))
+                    self._runs[run.token] = run
+                    run.go_on("The server was started anew")
 
     def _replace(self, worker: WorkerProcess) -> None:
         """Puts a new worker in the place of a dead one, and its runs onto it."""
@@ -326,15 +519,9 @@ class Engine:
         if run.restarts > MOST_RESTARTS:
             run.status = Status.FAILED
             run.error = "The process that trained this run ended again and again. Try a smaller width or batch size."
+            self._keep(run)
             return
-        run.epoch = run.checkpoint_epoch
-        del run.losses[run.epoch :]
-        run.film = [frame for frame in run.film if frame.epoch < run.epoch]
-        run.held_out = [check for check in run.held_out if check[0] <= run.epoch]
-        run.notice = f"The process that trained this run ended; the run went on from epoch {run.epoch:,}."
-        run.worker.send("submit", run.token, run.config, run.pace, run.checkpoint, run.paused)
-        if run.stopped:
-            run.worker.send("stop", run.token)
+        run.go_on("The process that trained this run ended")
 
 
 def read_only(snapshot: Snapshot) -> Snapshot:

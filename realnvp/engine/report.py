@@ -43,7 +43,7 @@ class Report:
     snapshot: Snapshot | None = None
     film: tuple[FilmFrame, ...] = ()  # the frames since the last report
     held_out: tuple[tuple[int, float], ...] = ()  # (epoch, held-out loss) of a fixed set since the last report
-    checkpoint: bytes | None = None  # a pickled Training.checkpoint()
+    checkpoint: bytes | None = None  # a Training.checkpoint(), see checkpoint.py
     error: str | None = None
     notice: str | None = None  # what a person should know of the run, though it goes on
     parameters: int = 0

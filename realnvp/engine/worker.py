@@ -3,13 +3,13 @@
 Started as a process by ``python -m realnvp.engine.worker ADDRESS`` (see process.py).
 """
 
-import pickle
 import time
 from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from realnvp.checkpoint import checkpoint_from_bytes, checkpoint_to_bytes
 from realnvp.config import TrainingConfig
 from realnvp.engine.report import Pace, Report, Status
 from realnvp.snapshot import FilmFrame
@@ -19,7 +19,8 @@ SLICE = 0.03  # seconds of training before the next run has its turn
 NEWS_EVERY = 0.2  # seconds between two reports of a run
 PICTURE_SHARE = 0.08  # pictures may take this part of a run's training time
 CHECKPOINT_EVERY = 2.0  # seconds between two checkpoints, at least ...
-CHECKPOINT_SHARE = 0.02  # ... and they may take this part of a run's training time
+CHECKPOINT_SHARE = 0.02  # ... and they may take this part of its time, ...
+CHECKPOINT_AT_LAST = 4.0  # ... but after so long one is taken anyway: a killed server loses five seconds at most
 SLOW_SECONDS = 20.0  # a whole run in slow motion
 LIVE_POINTS, FINAL_POINTS = 1_000, 10_000
 LIVE_HELD_OUT = 2_000
@@ -48,25 +49,25 @@ class Job:
     checkpointed: float = 0.0
     checkpoint_cost: float = 0.0
 
-    def take_film(self, *, last: bool = False) -> None:
-        """Takes a frame of the film if this epoch is to have one, or is the last and has none yet."""
+    def take_film(self, *, always: bool = False) -> None:
+        """Takes a frame of the film if this epoch has none yet and is to have one, as the first and last always are."""
         epoch = self.training.epoch
-        if epoch > self.filmed and (last or epoch in self.to_film):
+        if epoch > self.filmed and (always or epoch in self.to_film):
             self.film.append(self.training.film_frame())
             self.filmed = epoch
 
     def set_pace(self, pace: Pace) -> None:
         self.pace = pace
-        done = self.training.epoch / self.training.config.epochs
+        done = self.training.epoch / self.training.config.total_epochs
         self.slow_since = time.monotonic() - SLOW_SECONDS * done**0.5
 
     def due(self) -> int:
         """The epoch that this run may have reached by now; in slow motion it grows with the square of time."""
-        last = self.training.config.epochs if self.until is None else self.until
+        last = self.training.config.total_epochs if self.until is None else self.until
         if self.pace is Pace.FULL or self.until is not None:
             return last
         place = (time.monotonic() - self.slow_since) / SLOW_SECONDS
-        return min(last, int(self.training.config.epochs * place**2))
+        return min(last, int(self.training.config.total_epochs * place**2))
 
 
 class Worker:
@@ -84,14 +85,16 @@ class Worker:
     ) -> list[Report]:
         """Takes a run in, from its start or from a checkpoint; its first report shows where it begins."""
         try:
-            training = train(config, pickle.loads(checkpoint) if checkpoint else None)
+            training = train(config, checkpoint_from_bytes(checkpoint) if checkpoint else None)
         except (ValueError, RuntimeError) as error:  # a device that is absent, memory that is short
             return [Report(run, Status.FAILED, 0, np.empty(0, np.float32), 0.0, error=str(error))]
         job = Job(run, training, pace, paused=paused, checkpointed=time.monotonic())
         job.set_pace(pace)
         job.checks_reported = len(training.held_out_curve)
-        job.to_film = film_epochs(config.epochs)
-        job.take_film()
+        job.to_film = film_epochs(config.total_epochs)
+        job.take_film(always=True)
+        if training.finished:  # its checkpoint is of the end, or it has stopped early
+            return [self._end(job, Status.FINISHED)]
         self.jobs[run] = job
         if not paused:
             self.turns.append(run)
@@ -111,7 +114,7 @@ class Worker:
     def step(self, run: str, epochs: int) -> list[Report]:
         """Trains a paused run for some epochs more, then pauses it again."""
         job = self.jobs.get(run)
-        return self._go(run, until=min(job.training.epoch + epochs, job.training.config.epochs)) if job else []
+        return self._go(run, until=min(job.training.epoch + epochs, job.training.config.total_epochs)) if job else []
 
     def stop(self, run: str) -> list[Report]:
         job = self.jobs.get(run)
@@ -188,13 +191,12 @@ class Worker:
     def _end(self, job: Job, status: Status, error: str | None = None) -> Report:
         """The last report of a run, with its final pictures and numbers."""
         training = job.training
-        job.take_film(last=True)
+        job.take_film(always=True)
         report = self._report(
             job,
             status,
             evaluation=training.evaluate(),
             snapshot=job.training.snapshot(FINAL_POINTS),
-            checkpoint=pickle.dumps(training.checkpoint()),
             error=error,
         )
         self._drop(job.run)
@@ -213,8 +215,10 @@ class Worker:
         job.trained_at_picture = job.training.seconds
         return self._report(job, status, evaluation=evaluation, snapshot=snapshot)
 
-    def _report(self, job: Job, status: Status, checkpoint: bytes | None = None, **news: object) -> Report:
-        checkpoint = checkpoint or self._checkpoint_if_due(job)
+    def _report(self, job: Job, status: Status, **news: object) -> Report:
+        # After a divergence weights and optimiser do not belong together.
+        wanted = status is not Status.FAILED and (status.over or self._checkpoint_is_due(job))
+        checkpoint = self._checkpoint(job) if wanted else None
         losses, job.losses = np.array(job.losses, np.float32), []
         film, job.film = tuple(job.film), []
         held_out = tuple(job.training.held_out_curve[job.checks_reported :])
@@ -235,12 +239,16 @@ class Worker:
             **news,
         )
 
-    def _checkpoint_if_due(self, job: Job) -> bytes | None:
+    @staticmethod
+    def _checkpoint_is_due(job: Job) -> bool:
         since = time.monotonic() - job.checkpointed
-        if since < CHECKPOINT_EVERY or job.checkpoint_cost > since * CHECKPOINT_SHARE:
-            return None
+        cheap = job.checkpoint_cost <= since * CHECKPOINT_SHARE
+        return since >= CHECKPOINT_EVERY and (cheap or since >= CHECKPOINT_AT_LAST)
+
+    @staticmethod
+    def _checkpoint(job: Job) -> bytes:
         started = time.perf_counter()
-        checkpoint = pickle.dumps(job.training.checkpoint())
+        checkpoint = checkpoint_to_bytes(job.training.checkpoint())
         job.checkpoint_cost = time.perf_counter() - started
         job.checkpointed = time.monotonic()
         return checkpoint
