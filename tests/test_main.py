@@ -155,6 +155,7 @@ GIVEN = {
     "width": 9,
     "depth": 1,
     "epochs": 2,
+    "further": 3,
     "batch_size": 17,
     "lr": 0.004,
     "schedule": "constant",
