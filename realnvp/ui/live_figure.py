@@ -1,10 +1,5 @@
-"""The live figure: Plotly plots that stay in place while their data change, and points that travel between them.
+"""The live figure: Plotly plots that stay in place while their data change, and points that travel between them."""
 
-The browser's side are the modules in js/. They and plotly.js are served as static files.
-"""
-
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,25 +10,9 @@ import streamlit as st
 from realnvp.figures.density import density_shades
 from realnvp.figures.points import Figure, class_colours
 from realnvp.snapshot import FilmFrame, Grid, Journey, Mesh
-from realnvp.ui.static_files import modules_name, plotly_name
+from realnvp.ui.wire import browser_component, stamp
 
-# All that travels with every message: where to find the module. ``document.scripts`` knows the server's base path.
-LOADER = """
-export default async function (component) {
-  const entry = [...document.scripts].find((script) => script.src.includes("/static/js/"));
-  const base = entry ? entry.src.split("/static/js/")[0] : window.location.origin;
-  const module = await import(`${base}/app/static/%s/main.js`);
-  return module.default(component, `${base}/app/static/%s`);
-}
-"""
-
-
-def browser_component(name: str) -> Callable[..., Any]:
-    """What sends a message, packed by ``pack``, to the modules in js/: its ``kind`` says what is shown there."""
-    return st.components.v2.component(name, js=LOADER % (modules_name(), plotly_name()), isolate_styles=False)
-
-
-_component = browser_component("live_figure")
+_show = browser_component("live_figure")
 
 
 @dataclass(frozen=True)
@@ -64,7 +43,7 @@ class Click:
 
 def preload() -> None:
     """Has the browser fetch plotly.js while the server still prepares the page."""
-    _component(key="preload")
+    _show("preload")
 
 
 def live_figure(
@@ -127,7 +106,7 @@ def live_figure(
         if found := st.session_state[key].clicked:
             on_click(Click(**found))
 
-    _component(key=key, data=pack(content), on_clicked_change=clicked if on_click else None)
+    _show(key, content, on_clicked_change=clicked if on_click else None)
 
 
 def training_film(film: Sequence[FilmFrame], losses: np.ndarray, *, key: str, run: str, help: str) -> None:
@@ -144,7 +123,7 @@ def training_film(film: Sequence[FilmFrame], losses: np.ndarray, *, key: str, ru
         "latent": np.concatenate([frame.latent for frame in film]) if film else np.empty(0, np.float32),
         "samples": np.concatenate([frame.samples for frame in film]) if film else np.empty(0, np.float32),
     }
-    _component(key=key, data=pack(content))
+    _show(key, content)
 
 
 def density_coat(mesh: Mesh, *, key: str, run: str, epoch: int) -> None:
@@ -160,7 +139,7 @@ def density_coat(mesh: Mesh, *, key: str, run: str, epoch: int) -> None:
         "journey": packed_journey(mesh.journey),
     }
     content["stamp"] = stamp(content)
-    _component(key=key, data=pack(content))
+    _show(key, content)
 
 
 def shows_held_out(figure: Figure) -> bool:
@@ -169,40 +148,3 @@ def shows_held_out(figure: Figure) -> bool:
 
 def packed_journey(journey: Journey) -> dict[str, Any]:
     return {"x": journey.points, "s": journey.s, "t": journey.t, "changed": journey.changed}
-
-
-def stamp(figure: Any) -> str:
-    """Equal for equal content, so that the browser redraws only what has changed."""
-    return hashlib.blake2b(pack(figure), digest_size=8).hexdigest()
-
-
-def pack(content: Any) -> bytes:
-    """JSON followed by the arrays' bytes: a 4-byte length, the JSON, then the arrays at multiples of 8 bytes.
-
-    An array stands in the JSON as {"array": [type, offset, length, scale]}. Float32 arrays travel as 16-bit fixed
-    point, a 65,000th of their greatest value, which is finer than a pixel; others as they are.
-    """
-    arrays = bytearray()
-
-    def place(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            array, scale = shrink(value)
-            arrays.extend(b"\0" * (-len(arrays) % 8))
-            offset = len(arrays)
-            arrays.extend(np.ascontiguousarray(array).tobytes())
-            return {"array": [array.dtype.str[1:], offset, array.size, scale]}
-        raise TypeError(f"cannot pack a {type(value).__name__}")
-
-    text = json.dumps(content, default=place, separators=(",", ":")).encode()
-    text += b" " * (-(len(text) + 4) % 8)
-    return len(text).to_bytes(4, "little") + text + bytes(arrays)
-
-
-def shrink(array: np.ndarray) -> tuple[np.ndarray, float]:
-    """An array and the factor that restores it."""
-    if array.dtype == np.float32 and array.size:
-        largest = float(np.abs(array).max())
-        if np.isfinite(largest) and largest > 0:
-            scale = largest / 32767
-            return np.round(array / scale).astype(np.int16), scale
-    return array, 1.0

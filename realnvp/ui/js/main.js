@@ -1,15 +1,28 @@
-// The browser's side of the figures. Streamlit calls the default export with every message; see live_figure.py for what
+// The browser's side of the figures. Streamlit calls the default export with every message; see wire.py for what
 // is in one.
 
+import { Copy } from "./copy.js";
 import { Dials } from "./dials.js";
 import { Drawing } from "./drawing.js";
 import { LiveFigure } from "./figure.js";
 import { Film } from "./film.js";
 import { Gallery } from "./gallery.js";
+import { Owner } from "./owner.js";
+import { Pictures } from "./pictures.js";
 import { Coat } from "./stage.js";
 import { unpack } from "./wire.js";
 
-const KINDS = { figure: LiveFigure, film: Film, coat: Coat, dials: Dials, gallery: Gallery, drawing: Drawing };
+const KINDS = {
+  figure: LiveFigure,
+  film: Film,
+  coat: Coat,
+  dials: Dials,
+  gallery: Gallery,
+  drawing: Drawing,
+  owner: Owner,
+  copy: Copy,
+  pictures: Pictures,
+};
 const views = new WeakMap(); // parent element -> what is shown there
 
 export default function (component, plotlyUrl) {
@@ -18,12 +31,14 @@ export default function (component, plotlyUrl) {
     loadPlotly(plotlyUrl);
     return;
   }
-  const content = unpack(data);
+  const { date, content } = unpack(data);
   let view = views.get(parentElement);
+  if (view?.date > date) return; // handed over late: a newer one is shown
   if (!view) {
     view = new KINDS[content.kind](parentElement, loadPlotly(plotlyUrl));
     views.set(parentElement, view);
   }
+  view.date = date;
   view.component = component;
   view.update(content);
   // Streamlit also calls this when a newer message has overtaken this one: only what has left the page is taken down.

@@ -1,6 +1,8 @@
 """What travels to the browser: packed here as the app does, and unpacked by a reading of the format."""
 
 import json
+import struct
+import time
 
 import numpy as np
 import pytest
@@ -9,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from realnvp.figures.points import LATENT_VIEW, points_figure
-from realnvp.ui.live_figure import pack, shrink, stamp
 from realnvp.ui.static_files import MODULES, STATIC, modules_name, plotly_name
+from realnvp.ui.wire import dated, pack, shrink, stamp
 
 FINITE = st.floats(-1e6, 1e6, width=32)
 
@@ -80,3 +82,13 @@ def test_all_modules_are_served_from_one_folder():
     served = STATIC / modules_name()
     assert sorted(p.name for p in served.iterdir()) == sorted(p.name for p in MODULES.glob("*.js"))
     assert all((served / p.name).read_bytes() == p.read_bytes() for p in MODULES.glob("*.js"))
+
+
+def test_a_message_is_dated_anew_only_when_it_says_something_new():
+    first, again = dated("some", pack({"n": 1})), dated("some", pack({"n": 1}))
+    other, back = dated("some", pack({"n": 2})), dated("some", pack({"n": 1}))
+    assert first == again
+    assert unpack(first[8:]) == {"n": 1}
+    dates = [struct.unpack("<d", message[:8])[0] for message in (first, other, back)]
+    assert dates[0] < dates[1] < dates[2]
+    assert dates[0] == pytest.approx(time.time() * 1000, abs=10_000)
