@@ -42,25 +42,30 @@ def loss_figure(
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
         "hovermode": "x unified",
         "uirevision": f"{last}",
-        "shapes": [],
-        "annotations": [],
+        **floor_line(floor),
     }
-    if floor is not None:
-        line = {"color": NEUTRAL, "width": 1.4, "dash": "dash"}
-        layout["shapes"] = [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": floor, "y1": floor, "line": line}]
-        layout["annotations"] = [
-            {
-                "xref": "paper",
-                "x": 1,
-                "xanchor": "right",
-                "y": floor,
-                "yanchor": "bottom",
-                "showarrow": False,
-                "text": f"entropy floor {floor:.3f}",
-                "font": {"size": 11, "color": NEUTRAL},
-            }
-        ]
     return {"data": curves, "layout": layout}
+
+
+def floor_line(floor: float | None) -> dict[str, Any]:
+    """The part of a layout that draws the entropy floor (nats), or none."""
+    if floor is None:
+        return {"shapes": [], "annotations": []}
+    line = {"color": NEUTRAL, "width": 1.4, "dash": "dash"}
+    words = {
+        "xref": "paper",
+        "x": 1,
+        "xanchor": "right",
+        "y": floor,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "text": f"entropy floor {floor:.3f}",
+        "font": {"size": 11, "color": NEUTRAL},
+    }
+    return {
+        "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": floor, "y1": floor, "line": line}],
+        "annotations": [words],
+    }
 
 
 def curve_trace(epochs: np.ndarray, values: np.ndarray, name: str, colour: str, width: float) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from realnvp.figures.latent import (
     with_path,
 )
 from realnvp.figures.points import LATENT_VIEW, OKABE_ITO, points_figure
-from realnvp.ui.live_figure import pack
+from realnvp.ui.wire import pack
 
 VIEW = (-1.0, 3.0, 0.0, 2.0)
 RANDOM = np.random.default_rng(0)
