@@ -7,7 +7,11 @@ from realnvp.ui.frame import ICON, open_frame
 st.set_page_config(page_title="RealNVP playground", page_icon=str(ICON), layout="wide")
 page = st.navigation(
     {
-        "": [st.Page("pages/playground.py", title="Playground", default=True)],
+        "": [
+            st.Page("pages/playground.py", title="Playground", default=True),
+            st.Page("pages/runs.py", title="Runs"),
+            st.Page("pages/class_board.py", title="Class"),
+        ],
         "Look inside": [
             st.Page("pages/by_hand.py", title="Coupling by hand"),
             st.Page("pages/layers.py", title="Layers"),

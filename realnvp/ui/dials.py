@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from realnvp.ui.live_figure import browser_component, pack
+from realnvp.ui.wire import browser_component
 
-_component = browser_component("dials")
+_show = browser_component("dials")
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ def dials(shown: list[Dial], *, key: str, on_move: Callable[[str, float], None])
             on_move(found["name"], float(found["value"]))
 
     content = {"kind": "dials", "dials": [asdict(dial) for dial in shown]}
-    _component(key=key, data=pack(content), on_moved_change=moved)
+    _show(key, content, on_moved_change=moved)

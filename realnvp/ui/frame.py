@@ -9,7 +9,9 @@ import streamlit as st
 
 from realnvp.engine.engine import Engine
 from realnvp.ui.live_figure import preload
-from realnvp.ui.runs import engine, keep_alive, shared_token
+from realnvp.ui.opening import take_link
+from realnvp.ui.owner import keep_owner
+from realnvp.ui.runs import engine, keep_alive, shared_token, store
 
 FRAME_OPEN = "frame_open"
 ON_THE_WAY = "on_the_way"
@@ -24,8 +26,12 @@ def open_frame() -> None:
     if ON_THE_WAY in st.session_state:
         page, query = st.session_state.pop(ON_THE_WAY)
         st.switch_page(page, query_params=query)
+    take_link()
     st.html(STYLE)
     preload()
+    keep_owner()
+    if notice := store().notice:
+        st.warning(notice, icon=":material/save:")
     prepare_to_look_inside(engine(), shared_token())
     keep_alive()
 

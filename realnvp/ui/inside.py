@@ -9,6 +9,7 @@ from realnvp.engine.engine import RunView
 from realnvp.flow import RealNVP
 from realnvp.training import trained_flow
 from realnvp.ui.runs import live
+from realnvp.ui.share.dialog import share_button, show_share_dialog_if_open
 from realnvp.ui.words import WAITING, run_name
 
 POLL_SECONDS = 2.0  # while the run goes: a look inside takes more than a new picture does
@@ -18,14 +19,19 @@ torch.set_num_threads(1)  # the server's share; training has processes of its ow
 
 def show_inside(title: str, draw: Callable[[RunView], None]) -> None:
     """Draws a page about the flow of the run shown, under its name; anew while the run goes."""
+    with st.container(key="title_row", horizontal=True, vertical_alignment="center"):
+        name = st.container(width="stretch")
+        share_button()
 
     def show(view: RunView) -> None:
-        st.markdown(f"**{title}** · {run_name(view)}")
+        with name:
+            st.markdown(f"**{title}** · {run_name(view)}")
         if view.snapshot is None:
             st.markdown(WAITING)
         else:
             draw(view)
 
+    show_share_dialog_if_open()
     live(show, every=POLL_SECONDS)
 
 

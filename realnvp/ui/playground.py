@@ -5,16 +5,20 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from realnvp.config import TrainingConfig
 from realnvp.engine.engine import RunView
 from realnvp.engine.report import Pace, Status
 from realnvp.figures.points import LATENT_VIEW, points_figure
 from realnvp.timing import expected_seconds
 from realnvp.ui.data import axes_of, plane_of, points_of
+from realnvp.ui.lesson import lesson, locked
 from realnvp.ui.live_figure import Panel, live_figure
+from realnvp.ui.owner import owner
 from realnvp.ui.quality import show_details, show_loss
-from realnvp.ui.runs import engine, forget, live, own_token, shared_token, start, view_before
+from realnvp.ui.runs import engine, forget, live, own_token, shared_token, shown_token, start, view_before
 from realnvp.ui.settings import CHOOSING, DRAFT, QUESTION, draft, show_settings, show_try_chips
-from realnvp.ui.words import HELP, WAITING, WHAT_AM_I_LOOKING_AT
+from realnvp.ui.share.dialog import share_button, show_share_dialog_if_open
+from realnvp.ui.words import HELP, WAITING, WHAT_AM_I_LOOKING_AT, plain
 
 PACES = {Pace.FULL: "Full speed", Pace.SLOW: "Slow motion"}
 
@@ -22,12 +26,13 @@ PACES = {Pace.FULL: "Full speed", Pace.SLOW: "Slow motion"}
 def show_playground() -> None:
     show_headline()
     presenting = st.session_state.get("present", False)
+    bare = presenting or lesson().controls == "hidden"
     panels, actions = st.container(key="panels"), st.container(key="actions")
     if presenting:
         st.container(key="presenting").empty()  # style.css enlarges the page where this is
     with st.container(key="lower"):
         # The loss comes first, so that it does on a phone; style.css puts it on the right where there is room.
-        if presenting:
+        if bare:
             loss = st.container()
         else:
             loss, settings = st.columns(2, gap="small")
@@ -43,15 +48,19 @@ def show_playground() -> None:
         from realnvp.ui.choose.dialog import show_dialog  # with all that reads files: not before it is asked for
 
         show_dialog()
+    else:  # there can be one at a time
+        show_share_dialog_if_open()
     live(partial(show_run, panels, actions, loss, details))
 
 
 def show_headline() -> None:
     with st.container(key="headline", horizontal=True, vertical_alignment="center", gap="small"):
-        question = st.session_state.get(QUESTION)
-        st.markdown(question or "A flow learns to turn your data into a Gaussian, and back.", width="stretch")
+        asked = st.session_state.get(QUESTION) or plain(lesson().task)
+        st.markdown(asked or "A flow learns to turn your data into a Gaussian, and back.", width="stretch")
         if not st.session_state.get("present", False):
-            show_try_chips()
+            if not locked():
+                show_try_chips()
+            share_button()
         st.toggle("Present", key="present", help="For a projector: larger, and only what the class needs to see.")
 
 
@@ -121,12 +130,12 @@ def show_panels(view: RunView) -> None:
 
 def show_actions(view: RunView) -> None:
     """The actions that make sense now, the pace, and how far the run is."""
-    own = own_token()
+    own = own_token(view)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="action_row"):
         changed = draft() != view.config
         if own is None or view.status.over or changed:
             train_button(view, "Train with new settings" if changed else "Train")
-        if own is not None and view.status.over:
+        if shown_token() and (own is None or view.status.over):
             st.button("Reset", on_click=reset, help="Back to the picture and the settings that the app opened with.")
         elif own is not None:
             if view.status is Status.PAUSED:
@@ -193,10 +202,21 @@ def show_pace(view: RunView, own: str | None) -> None:
     )
 
 
+def whose(view: RunView) -> str:
+    """Where a run comes from that this session cannot steer."""
+    if view.owner == owner():
+        return "one of your kept runs"
+    if view.owner:
+        return "somebody else's run"
+    if view.config != TrainingConfig():
+        return "trained once for all who open this link"
+    return "trained when the server started" if view.status.over else "the server trains a first flow"
+
+
 def expected(view: RunView) -> float | None:
     """Seconds that the draft will take at full speed, judged from the shared run or the one shown."""
     shared = engine().view(shared_token())
-    timed = view if view.epoch >= 20 else shared
+    timed = view if view.epoch >= 20 and view.seconds else shared  # not one whose weights were read from a file
     if timed.epoch < 20:
         return None
     return expected_seconds(draft(), timed.config, timed.seconds / timed.epoch)
@@ -211,7 +231,7 @@ def duration(seconds: float) -> str:
 
 def show_progress(view: RunView, own: str | None) -> None:
     """The bar: epoch, epochs a second, time left; or what the picture is, when nothing goes."""
-    epochs = view.config.epochs
+    epochs = view.config.total_epochs
     words = [f"epoch {view.epoch:,} / {epochs:,}"]
     if view.status is Status.RUNNING and view.epochs_per_second:
         words.append(f"{view.epochs_per_second:,.0f} epochs/s")
@@ -223,5 +243,5 @@ def show_progress(view: RunView, own: str | None) -> None:
     elif view.status in (Status.PAUSED, Status.STOPPED):
         words.append(view.status.value)
     if own is None:
-        words.append("trained when the server started" if view.status.over else "the server trains a first flow")
+        words.append(whose(view))
     st.progress(view.epoch / epochs, text=" · ".join(words))

@@ -17,11 +17,12 @@ def show_loss(view: RunView) -> None:
     floor = view.evaluation.entropy if view.evaluation else None
     with st.container(border=True, key="loss"):
         held_out = view.held_out if view.config.fixed_points else None
-        figure = loss_figure(view.losses, view.config.epochs, floor, before.losses if before else None, held_out)
+        figure = loss_figure(view.losses, view.config.total_epochs, floor, before.losses if before else None, held_out)
         panel = Panel("loss", "", "", {"": figure}, film={"": "epoch"})
         live_figure([panel], key="live_loss", epoch=view.epoch, run=view.token)
         film = () if view.going else view.film  # it travels once
-        training_film(film, view.losses, key="film", run=view.token, help=HELP["film"])
+        if film or view.going:  # weights that were read from a file have none
+            training_film(film, view.losses, key="film", run=view.token, help=HELP["film"])
         show_quality(view, before)
 
 
@@ -46,7 +47,7 @@ def show_quality(view: RunView, before: RunView | None) -> None:
 def show_verdict(view: RunView) -> None:
     """Says so when a flow learns its training points by heart; and otherwise why there is no floor."""
     epoch, _ = lowest(view.held_out) or (0, 0.0)
-    if view.status is Status.FINISHED and view.epoch < view.config.epochs:
+    if view.status is Status.FINISHED and view.epoch < view.config.total_epochs:
         st.markdown(f":material/flag: Stopped early. Shown: epoch {epoch:,}.", help=HELP["stop early"])
     elif overfitted(view.held_out, view.losses):
         st.markdown(f":material/warning: **Overfitting** since epoch {epoch:,}.", help=HELP["overfitting"])
@@ -75,7 +76,7 @@ def show_details(view: RunView) -> None:
         ("Inversion error", f"{error:.1e}" if error is not None else "…", HELP["inversion error"]),
         ("Parameters", f"{view.parameters:,}", HELP["parameters"]),
         ("Device", view.device or "…", HELP["device"]),
-        ("Training time", f"{view.seconds:.1f} s", HELP["seconds"]),
+        ("Training time", f"{view.seconds:.1f} s" if view.seconds else "…", HELP["seconds"]),
         ("Speed", f"{view.epoch / view.seconds:,.0f} epochs/s" if view.seconds else "…", HELP["speed"]),
     ]
     for start_at in (0, 4):

@@ -1,5 +1,6 @@
 """The settings: widgets that show the draft of the next run, and change it."""
 
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any
 
@@ -9,7 +10,8 @@ from realnvp.config import PRESETS, Setting, TrainingConfig, apply_preset, match
 from realnvp.datasets import DISTRIBUTIONS
 from realnvp.point_store import is_point_set
 from realnvp.ui.data import title_of
-from realnvp.ui.runs import current_view, engine
+from realnvp.ui.lesson import locked
+from realnvp.ui.runs import current_view, engine, show_run_of
 from realnvp.ui.words import HELP, plain
 
 DRAFT = "draft"
@@ -41,6 +43,14 @@ def change_draft(**values: Any) -> None:
     st.session_state[DRAFT] = replace(draft(), **values)
 
 
+def open_run(token: str, config: TrainingConfig) -> None:
+    """Makes a run the one that the pages show; settings that nobody has changed follow it."""
+    untouched = draft() == current_view().config
+    show_run_of(token)
+    if untouched:
+        st.session_state[DRAFT] = config
+
+
 def show_settings() -> None:
     """Dataset, noise and preset; layers, width and epochs; the rest under Advanced."""
     with st.container(border=True, key="settings"):
@@ -70,7 +80,14 @@ def show_dataset() -> None:
     with st.container(key="dataset"):
         st.markdown("Dataset", help=HELP["choose data"])
         name = plain(title_of(draft()))
-        st.button(name, icon=":material/scatter_plot:", on_click=open_dialog, width="stretch", key="choose_data")
+        st.button(
+            name,
+            icon=":material/scatter_plot:",
+            on_click=open_dialog,
+            width="stretch",
+            key="choose_data",
+            disabled=locked(),
+        )
 
 
 def open_dialog() -> None:
@@ -108,6 +125,7 @@ def show_advanced() -> None:
     with left:
         for name in STOPS:
             number(name)
+        number("further")
         number("seed")
         choice("device", ["auto", *(engine().devices or ["cpu"])])
     with right:
@@ -129,6 +147,7 @@ def preset_choice() -> None:
         key=key,
         on_change=take_preset,
         args=(key,),
+        disabled=locked(),
         help="\n\n".join(f"**{preset.title}**: {preset.help}" for preset in PRESETS.values()),
     )
 
@@ -140,15 +159,16 @@ def take_preset(key: str) -> None:
 
 def take(name: str, key: str) -> None:
     """Takes a widget's value into the draft."""
-    if not is_shown(key):
-        return
-    change_draft(**{name: st.session_state[key]})
+    if is_shown(key):
+        with suppress(ValueError):  # sent while the data were others: it has no meaning for those of now
+            change_draft(**{name: st.session_state[key]})
 
 
 def bound(name: str, kind: str) -> dict[str, Any]:
     """What each widget of a field has in common; its value is the draft's."""
     key = key_for(f"{kind}_{name}", getattr(draft(), name))
-    return {"label": RULES[name].label, "help": RULES[name].help, "key": key, "on_change": take, "args": (name, key)}
+    shown = {"label": RULES[name].label, "help": RULES[name].help, "disabled": locked()}
+    return {**shown, "key": key, "on_change": take, "args": (name, key)}
 
 
 def key_for(widget: str, value: Any) -> str:

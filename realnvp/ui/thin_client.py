@@ -33,12 +33,23 @@ class ThinClient:
         self._intervals: dict[str, float] = {}  # fragments that ask to be run again and again
         self._due: dict[str, float] = {}
         self._asked: set[str] = set()  # those that have asked since the last run of the whole page began
-        self._rerun()
+        self.rerun()
 
     def press(self, label: str) -> None:
         button, fragment = next(found for name, found in self.buttons.items() if name.startswith(label))
         self._asked_at = None
-        self._rerun(fragment, button=button)
+        self.rerun(fragment, button=button)
+
+    def rerun(self, fragment: str = "", *, button: str | None = None, polls: bool = False) -> None:
+        """Asks for the whole page, or for one of its fragments, and does not wait for the answer."""
+        message = BackMsg()
+        request = message.rerun_script
+        request.page_script_hash, request.query_string = self._page, self._query
+        request.fragment_id, request.is_auto_rerun = fragment, polls
+        if button:
+            pressed = request.widget_states.widgets.add()
+            pressed.id, pressed.trigger_value = button, True
+        self.socket.send(message.SerializeToString())
 
     def wait(self, done: Callable[[], bool], timeout: float = 300) -> None:
         """Receives, and polls when it is time, until a run of the script ends with ``done``."""
@@ -47,7 +58,7 @@ class ThinClient:
             for fragment, due in self._due.items():
                 if due <= time.monotonic():
                     self._asked_at, self._size = time.perf_counter(), 0
-                    self._rerun(fragment, polls=True)
+                    self.rerun(fragment, polls=True)
                     self._due[fragment] = time.monotonic() + self._intervals[fragment]
             pause = min(self._due.values(), default=end) - time.monotonic()
             try:
@@ -64,16 +75,6 @@ class ThinClient:
                 if done():
                     return
         raise TimeoutError(f"still at {self.progress!r}")
-
-    def _rerun(self, fragment: str = "", *, button: str | None = None, polls: bool = False) -> None:
-        message = BackMsg()
-        request = message.rerun_script
-        request.page_script_hash, request.query_string = self._page, self._query
-        request.fragment_id, request.is_auto_rerun = fragment, polls
-        if button:
-            pressed = request.widget_states.widgets.add()
-            pressed.id, pressed.trigger_value = button, True
-        self.socket.send(message.SerializeToString())
 
     def _take(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")

@@ -1,6 +1,7 @@
 """One word for one thing: the explanations behind the words on the pages."""
 
 from realnvp.engine.engine import RunView
+from realnvp.store.run import RunLine
 from realnvp.ui.data import title_of
 
 HELP = {
@@ -18,6 +19,11 @@ HELP = {
     "same points": "The latent points sent back. Each returns to where it began, even before training: this "
     "shows that the flow can be inverted, not that it has learned.",
     "train": "Trains a new flow from epoch 0 with the settings below, in view. The time is at full speed.",
+    "train further": "Goes on where this run ended, with all settings as they are. After one-cycle the learning rate "
+    "begins again at 30% of its highest and falls to zero every 500 epochs; after constant it stays. A run that was "
+    "stopped goes on along its schedule.",
+    "train further read back": "A file of weights holds no optimiser to go on with, so this trains from epoch 0 again: "
+    "through the epochs of the run that it came from, which gives the same weights on the CPU, and then further.",
     "stop": "Ends this run here; its pictures stay.",
     "pace": "Slow motion spreads a run over about 20 seconds, or longer where training itself takes longer. "
     "The early epochs, where most happens, get the most of it.",
@@ -138,6 +144,121 @@ HELP = {
     "bridge width": "How wide the image of the band is where the true density is lowest, measured across the line's "
     "image, in data units. In latent space the band reaches {band} sigma to either side of the line.",
     "film": "The training from its first epoch to its last, from pictures kept on the way.",
+    "share": "A link or a QR code that opens this, a link with a task for a class, and files to take away.",
+    "link of settings": "Whoever opens it gets the same run: the same settings and the same random numbers, trained "
+    "anew (on the CPU, equal to the last digit). It works on any copy of this app.",
+    "link of points": "Whoever opens it on this server gets the same run, as long as the points are kept here. They do "
+    "not travel in the link.",
+    "link of a run": "Opens this very run with its numbers and pictures, as long as this server keeps it. Who has the "
+    "link may look, and go on from its settings; nobody can change it.",
+    "link of a going run": "Whoever opens it sees this run as it goes, and can't steer it. Afterwards it opens the "
+    "finished run, as long as this server keeps it.",
+    "lesson": "The link opens these settings with your task above the pictures.",
+    "lesson task": "Shown in place of the sentence above the pictures. Plain text, up to 200 characters.",
+    "lesson controls": "Locked: settings can be read and not changed. Hidden: only pictures, Train and the loss. It "
+    "helps to keep to the task; who changes the link gets round it.",
+    "lesson projector": "Opens large, as with Present: only what the class needs to see.",
+    "file html": "The layers and the training as an animation, in one file that needs no network.",
+    "file sheet": "One page to hand in (A4): pictures, loss, numbers, settings and a link.",
+    "file script": "Trains this very configuration from the same weights and batches; needs torch and numpy alone. "
+    "For reading, too.",
+    "file notebook": "The same in cells, with words between them.",
+    "file weights": "What was learned, as safetensors with the settings inside. The Runs page reads it back, "
+    "up to 10 MB.",
+    "file samples": "10,000 new points as a table, in data units.",
+    "file density": "The learned density on a grid of 100 by 100 places, per unit area; beside the true one where it "
+    "is known.",
+    "file pictures": "Each figure as you see it on this page, as PNG in twice its size.",
+    "runs": "Runs that you have trained with this browser, when they have ended or were stopped. Nobody else sees this "
+    "list; a run is shown to others by its link. Pinned ones come first, then the newest.",
+    "run picture": "The latent points in the colours of their classes, beside new samples.",
+    "run name": "A name of your own, or else what the run is.",
+    "run data": "The points that the flow has learned.",
+    "run layers": "Number of coupling layers.",
+    "run width": "Units in each hidden layer of the networks.",
+    "run epochs": "Epochs trained: updates on one batch each.",
+    "run ended": "finished: trained to its end. stopped: ended by a person, or because nobody looked any more. "
+    "imported: read from a file of weights.",
+    "read weights": "Takes in what *Share, Files, Weights* gives out. The flow is judged and drawn anew, and becomes "
+    "one of your runs. It has no loss curve, for that is not in the file.",
+    "weights file": "A file of numbers and settings, in the format safetensors, which cannot hold code. The server "
+    "checks each of them.",
+    "run made": "When the run was started.",
+    "run pinned": "A pinned run is kept for good; of the others the newest 200.",
+    "open run": "Shows this run on the playground, or on a page that looks inside.",
+    "rename run": "Up to 80 characters. An empty name takes it away.",
+    "pin run": "Pinned runs come first and are kept for good; of the others the newest 200 are kept.",
+    "delete run": "Takes the run away, and its link with it. You can undo this.",
+    "share run": "Whoever has this link sees the run with its numbers and pictures. Nobody but you can rename or "
+    "delete it.",
+    "share comparison": "Whoever has this link sees these runs side by side.",
+    "retrain": "Takes the settings of this run to the playground, where you can change them and train anew.",
+    "further epochs": "How many epochs more. After one-cycle take a multiple of 500: there the learning rate is zero.",
+    "compare": "Two to four runs side by side: pictures with the same axes, losses, numbers, and what differs.",
+    "compared input": "What each flow has learned from: held-out points in the colours of their classes.",
+    "compared losses": "Training loss in nats: average surprise at the batch just trained on. Seconds are those "
+    "spent in training, spread evenly over the epochs; a run that shared its processor with others took longer.",
+    "compared kl gap": "What could still be learned, in nats, with its standard error. 0 is perfect. Where two differ "
+    "by less than the errors, neither is better; and another seed often changes it by more.",
+    "compared nll": "Average surprise at held-out points, in nats, with its standard error where the truth is unknown. "
+    "It can be compared between runs of the same data alone.",
+    "epochs trained": "Updates of the weights on one batch each, so far.",
+    "sweep": "Trains one flow for each value of one setting; all other settings are those of the playground.",
+    "sweep setting": "The setting that takes several values.",
+    "sweep values": "Two to eight values: each is a run of its own, and ends in your runs.",
+    "sweep epochs": "Epochs of each run. Shorter ones show the same tendency sooner.",
+    "sweep curve": "How good the flows are over the setting: KL gap in nats, or held-out NLL where the truth is "
+    "unknown. Bars: a standard error either way. Hollow: still training. Another seed moves each point, often by more "
+    "than its bar.",
+    "sweep samples": "New samples of each flow: Gaussian noise sent backwards. All have the same axes.",
+    "class": "A class has one wall: each publishes runs under a nickname, and the wall ranks them by KL gap.",
+    "class code": "Six letters and digits by which others join, here or with the link. Whoever has the code sees the "
+    "wall.",
+    "class privacy": "Of you the wall has the nickname that you choose and the runs that you publish, nothing else. "
+    "A class and all that belongs to it is deleted 30 days after it was opened.",
+    "own classes": "Those that you have joined or opened with this browser, which is known by a cookie.",
+    "open class": "For teachers. You get a code for your class and a link for yourself; a challenge can be set and "
+    "changed at any time.",
+    "class title": "What the class sees above its wall. Up to 80 characters, or nothing.",
+    "nickname": "What the class is to call you; no full name is needed. Up to 24 characters.",
+    "rename me": "You are in the class under this nickname. A new one holds for runs already published, too.",
+    "invite": "The link, the QR code and the code of the class, large enough for a projector.",
+    "invitation": "Open the link or photograph the code. Or go to *Class* in the menu and type the code above.",
+    "leave class": "Back to the ways into a class. What you have published stays on the wall.",
+    "challenge": "What the teacher asks of the runs. One that does not meet it is shown, and not ranked.",
+    "challenge data": "Which distribution is to be learned, with its usual noise.",
+    "most parameters": "Numbers that training adjusts, at most: it limits layers and width together.",
+    "most epochs": "Epochs trained, at most, further ones included.",
+    "challenge task": "What else there is to do or to think about. Plain text, up to 200 characters.",
+    "take up": "Sets the playground to the data and the epochs of the challenge. The other settings are up to you.",
+    "run to publish": "Your runs that have ended and whose data have a known density, the newest first. Weights "
+    "read from a file are not among them.",
+    "publish": "Puts this run on the wall: its picture, numbers and settings, under your nickname. Others can open it. "
+    "You can take it back.",
+    "empty wall": "Nothing is on the wall yet. Join under a nickname, train a run on the playground, and publish it "
+    "here: the wall then shows it to the whole class by itself.",
+    "wall order": "KL gap ranks by quality: what could still be learned, in nats.",
+    "wall data": "Shows the runs of one distribution alone.",
+    "wall best": "Shows of each person the run with the lowest KL gap alone; without a challenge, one for each data.",
+    "wall inside": "Hides the runs that do not meet the challenge.",
+    "place": "Place by KL gap among the runs of the same data on this wall. Places that differ by less than the "
+    "errors say little.",
+    "outside": "The run does not meet the class's challenge, so it has no place.",
+    "card size": "Number of coupling layers, and units in each hidden layer of their networks.",
+    "card data": "The points that the flow has learned, and how far they scatter around their shape (a standard "
+    "deviation, in data units).",
+    "open entry": "Shows this run on the playground. You may look at it and go on from its settings; nobody can change "
+    "it.",
+    "take back": "Takes your run off the wall. You can undo this.",
+    "remove entry": "Takes this run off the wall; it cannot be published here again. You can undo this.",
+    "teacher": "The challenge, the wall as a table, and closing the class.",
+    "teacher's link": "**Your link as the teacher**, for other browsers. Keep it to yourself: it is shown once. In "
+    "this browser you are known without it.",
+    "new key": "Makes a teacher's link, with which another browser teaches too. An older one then leads nowhere.",
+    "close class": "The wall stays, and nobody joins or publishes any more.",
+    "reopen class": "Lets the class join and publish again.",
+    "class csv": "All runs of the wall as a table for spreadsheet programs.",
+    "delete class": "Deletes the class with its wall at once, for everyone. This cannot be undone.",
     "device": "Where this run is trained.",
     "seconds": "Seconds spent in training alone, without pictures and waiting.",
     "speed": "Epochs a second of training time. One epoch is one update on one batch, not a pass through a data set.",
@@ -194,10 +315,17 @@ def plain(text: str) -> str:
     return "".join(f"\\{char}" if char in MARKS else char for char in text.replace("\n", " "))
 
 
+def name_of(run: RunView | RunLine) -> str:
+    """The name that its owner has given a run, or else what it is; not yet fit for Markdown."""
+    layers = run.config.layers
+    return run.name or f"{title_of(run.config)}, {layers} {'layer' if layers == 1 else 'layers'}"
+
+
 def run_name(view: RunView) -> str:
-    """A run in words: dataset, size, epoch and quality."""
+    """A run in words: its name if it has one, dataset, size, epoch and quality."""
     config = view.config
     words = [
+        *([plain(view.name)] if view.name else []),
         plain(title_of(config)),
         f"{config.layers} {'layer' if config.layers == 1 else 'layers'}",
         f"width {config.width}",

@@ -1,6 +1,9 @@
 """The app as its users meet it: a server that runs it, and its page in a browser with the steps that tests repeat."""
 
+import atexit
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,15 +28,21 @@ HARMLESS = re.compile(r"GL Driver Message|/\w+/_stcore/")
 
 
 class Server:
-    """``streamlit run app.py`` on a port of its own."""
+    """``streamlit run app.py`` on a port of its own, with a folder of its own for what it keeps, or one given."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path | None = None) -> None:
         port = free_port()
+        self.home = home or Path(tempfile.mkdtemp())
+        if home is None:
+            atexit.register(shutil.rmtree, self.home, ignore_errors=True)
         self.url = f"http://127.0.0.1:{port}"
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the server runs
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
         command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-        self.process = subprocess.Popen(command, cwd=PROJECT, stdout=self.log, stderr=subprocess.STDOUT)
+        environment = os.environ | {"REALNVP_HOME": str(self.home)}
+        self.process = subprocess.Popen(
+            command, cwd=PROJECT, stdout=self.log, stderr=subprocess.STDOUT, env=environment
+        )
         until(self.answers, what="the server to answer")
 
     def answers(self) -> bool:
@@ -58,8 +67,9 @@ class Server:
         for worker in left:
             worker.kill()
         assert not left, f"these workers outlived their server: {left}"
-        assert "Traceback" not in self.said(), self.said()
+        said = self.said()
         self.log.close()
+        assert "Traceback" not in said, said
 
     def said(self) -> str:
         self.log.seek(0)
@@ -89,7 +99,7 @@ class App:
         self.server = server
         self.faults: list[str] = []  # errors on the console, requests to other machines
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+        page.on("pageerror", lambda error: self.faults.append(f"page error: {error.stack}"))
         page.on("request", self._request)
         self.panels = page.locator(".st-key-live_panels .live-figure")
         self.loss = page.locator(".st-key-live_loss .live-figure")

@@ -58,7 +58,7 @@ def tabs(chromium: Browser) -> Iterator[Callable[..., App]]:
         context = chromium.new_context(**{"viewport": DESKTOP} | options)
         context.set_default_timeout(SOON)
         if not journey:  # the points have been sent through before, so that they do not set out by themselves
-            context.add_init_script("sessionStorage.setItem('realnvp-journey', 'seen')")
+            context.add_init_script("if (origin !== 'null') sessionStorage.setItem('realnvp-journey', 'seen')")
         opened.append(App(context.new_page(), server))
         return opened[-1]
 

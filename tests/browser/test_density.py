@@ -103,9 +103,13 @@ def test_a_click_reads_the_densities_where_it_is_and_marks_the_place(page: App, 
     click_at(page, name, 1.5, -0.3)
     for other in MAPS:
         wait_until_near(page, other, 1, (1.5, -0.3))
-    shown = page.page.get_by_text(re.compile(r"Learned density at")).inner_text().replace(MINUS, "-")
-    x, y = map(float, re.search(r"\((.+), (.+)\)", shown).groups())
-    assert (x, y) == pytest.approx((1.5, -0.3), abs=0.02)
+
+    def place() -> tuple[float, float]:
+        shown = page.page.get_by_text(re.compile(r"Learned density at")).inner_text().replace(MINUS, "-")
+        x, y = map(float, re.search(r"\((.+), (.+)\)", shown).groups())
+        return x, y
+
+    until(lambda: place() == pytest.approx((1.5, -0.3), abs=0.02), what="the words, which come after the marks")
 
 
 def test_a_point_put_into_the_latent_space_lands_in_the_data(page: App) -> None:

@@ -26,6 +26,7 @@ OTHER = {
     "layers": 2,
     "width": 8,
     "epochs": 50,
+    "further": 100,
     "depth": 1,
     "batch_size": 64,
     "lr": 0.002,
@@ -188,3 +189,12 @@ def test_the_app_opens_without_waiting_for_torch():
     """Its import takes longer than all else that happens before the first picture."""
     imports = "import sys, realnvp.ui.frame, realnvp.ui.playground; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", imports], cwd=Path(APP).parent).returncode == 0
+
+
+def test_what_was_sent_while_the_data_were_others_is_passed_over(app: AppTest) -> None:
+    config = TrainingConfig(dataset=keep(some_points()))
+    widget(app, "set_noise").set_value(0.3)
+    app.session_state[DRAFT] = config
+    app.run()
+    assert not app.exception
+    assert app.session_state[DRAFT] == config

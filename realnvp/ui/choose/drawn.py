@@ -6,11 +6,11 @@ import streamlit as st
 
 from realnvp.own.strokes import points_from_strokes
 from realnvp.ui.choose.chosen import offer
-from realnvp.ui.live_figure import browser_component, pack
+from realnvp.ui.wire import browser_component
 
 STROKES = "drawn_strokes"  # session state: a drawing outlives the dialog
 
-_component = browser_component("drawing")
+_show = browser_component("drawing")
 
 
 def show_canvas() -> None:
@@ -21,7 +21,7 @@ def show_canvas() -> None:
     left, right = st.columns(2)
     with left:
         strokes = st.session_state.get(STROKES, [])
-        _component(key="drawing", data=pack({"kind": "drawing", "strokes": strokes}), on_drawn_change=drawn)
+        _show("drawing", {"kind": "drawing", "strokes": strokes}, on_drawn_change=drawn)
         st.caption("Draw with mouse, pen or finger. With a keyboard: paste points under *File or paste*.")
     with right:
         strokes = st.session_state.get(STROKES, [])

@@ -7,12 +7,12 @@ import streamlit as st
 from realnvp.datasets import DISTRIBUTIONS, distribution
 from realnvp.figures.points import OKABE_ITO
 from realnvp.ui.choose.chosen import close
-from realnvp.ui.live_figure import browser_component, pack
 from realnvp.ui.settings import choose_dataset, draft
+from realnvp.ui.wire import browser_component
 
 POINTS = 700  # of a picture
 
-_component = browser_component("gallery")
+_show = browser_component("gallery")
 
 
 def show_shelf() -> None:
@@ -24,7 +24,7 @@ def show_shelf() -> None:
 
     st.caption("Their density is known exactly, so a flow can be held against the truth.")
     content = {"kind": "gallery", "items": pictures(), "chosen": draft().dataset, "colours": OKABE_ITO}
-    _component(key="gallery", data=pack(content), on_chosen_change=chosen)
+    _show("gallery", content, on_chosen_change=chosen)
     if st.session_state.pop("gallery_chosen", False):
         close()
 
