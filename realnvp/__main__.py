@@ -19,6 +19,7 @@ from realnvp.bench import MEASUREMENTS
 from realnvp.bench.machine import machine
 from realnvp.config import PRESETS, TrainingConfig
 from realnvp.datasets import DISTRIBUTIONS, distribution
+from realnvp.divergence import DivergedError, worsened
 from realnvp.engine.report import Status
 from realnvp.engine.worker import film_epochs
 from realnvp.export.html import run_html
@@ -35,7 +36,7 @@ from realnvp.point_store import remember
 from realnvp.points import PointSet
 from realnvp.snapshot import Snapshot
 from realnvp.store.run import StoredRun
-from realnvp.training import DivergedError, Training, train
+from realnvp.training import Training, train
 
 # What is said of a run's quality: with a known truth, and of a fixed set of points.
 QUALITY = {
@@ -350,8 +351,8 @@ def show_training(training: Training, *, after_each: Callable[[], None] = lambda
             if progress.evaluation:
                 numbers = {"NLL": progress.evaluation.nll, "KL gap": progress.evaluation.kl_gap}
                 bar.set_postfix({name: f"{value:.3f}" for name, value in numbers.items() if value is not None})
-    if training.notice:
-        print(training.notice, file=sys.stderr)
+    for notice in filter(None, (training.notice, worsened(np.array(losses), training.config))):
+        print(notice, file=sys.stderr)
     return losses
 
 

@@ -16,6 +16,7 @@ from realnvp.config import TrainingConfig, check_goes_on
 from realnvp.coupling import SeparateConditioner, SharedConditioner
 from realnvp.cuda_graph import StaticStep
 from realnvp.data import N_HELD_OUT, data_of
+from realnvp.divergence import DivergedError
 from realnvp.flow import RealNVP
 from realnvp.manual_gradient import ManualGradient
 from realnvp.metrics import evaluate
@@ -35,23 +36,6 @@ class Progress:
     losses: tuple[float, ...]  # training loss (nats) of each epoch since the last Progress
     seconds: float  # spent in training so far, without evaluations and pictures
     evaluation: Evaluation | None = None  # held-out NLL and KL gap, where asked for
-
-
-class DivergedError(RuntimeError):
-    """The loss is no longer a finite number; the training holds the last good weights."""
-
-    def __init__(self, epoch: int, loss: float, kept_epoch: int, config: TrainingConfig) -> None:
-        advice = [f"a learning rate below {config.lr:g}"]
-        if config.clip_norm == 0:
-            advice.append("gradient clipping at 1")
-        if config.max_log_scale > 2:
-            advice.append("a scale bound of 2")
-        super().__init__(
-            f"The training diverged: the loss became {loss} at epoch {epoch:,}. The weights of epoch {kept_epoch:,} "
-            f"are kept. Try {' or '.join(advice)}."
-        )
-        self.epoch = epoch
-        self.kept_epoch = kept_epoch
 
 
 def train(

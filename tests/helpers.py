@@ -21,6 +21,9 @@ DIVERGING = {
     "initialisation": "default",
 }
 
+# Its first update is so large that the loss of the second batch, the last, is a number and enormous, whatever the seed.
+WORSENED = DIVERGING | {"layers": 2, "width": 32, "epochs": 2, "max_log_scale": 5.0}
+
 
 def perturb(module: nn.Module, seed: int = 0, strength: float = 1.0) -> nn.Module:
     """Moves every weight by a Gaussian of the size that default initialisation has: no test runs on an identity."""

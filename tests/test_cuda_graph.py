@@ -12,9 +12,10 @@ from realnvp.checkpoint import checkpoint_from_bytes, checkpoint_to_bytes
 from realnvp.config import TrainingConfig
 from realnvp.cuda_graph import WARM_UP, StaticStep
 from realnvp.datasets import DISTRIBUTIONS
+from realnvp.divergence import DivergedError
 from realnvp.point_store import remember
 from realnvp.points import PointSet
-from realnvp.training import DivergedError, Training, train
+from realnvp.training import Training, train
 
 CONFIG = TrainingConfig(layers=3, width=16, epochs=40, batch_size=64, device="cpu")
 CUDA = replace(CONFIG, width=64, layers=6, epochs=100, batch_size=512, device="cuda")

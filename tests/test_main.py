@@ -298,6 +298,11 @@ def test_a_diverging_run_fails_with_one_clear_line(capsys):
     assert "Traceback" not in output.err
 
 
+def test_a_run_that_makes_its_flow_worse_succeeds_with_a_warning(capsys):
+    assert main(["train", "--json", *options(**helpers.WORSENED, device="cpu")]) == 0
+    assert capsys.readouterr().err.splitlines()[-1].startswith("The training has made the flow worse: its loss began")
+
+
 def test_a_run_that_diverges_in_its_last_epoch_fails_too(capsys):
     """JSON knows no infinity: a result of such a run could not even be read."""
     assert main(["train", "--json", *DIVERGING, "--epochs", "1"]) == 1

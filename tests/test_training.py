@@ -15,10 +15,10 @@ from torch import nn
 
 from realnvp.config import TrainingConfig, apply_preset
 from realnvp.datasets import distribution
+from realnvp.divergence import DivergedError
 from realnvp.flow import RealNVP
 from realnvp.training import (
     KEEP_EVERY,
-    DivergedError,
     Training,
     available_devices,
     build_flow,

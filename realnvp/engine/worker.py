@@ -11,9 +11,10 @@ import numpy as np
 
 from realnvp.checkpoint import checkpoint_from_bytes, checkpoint_to_bytes
 from realnvp.config import TrainingConfig
+from realnvp.divergence import DivergedError
 from realnvp.engine.report import Pace, Report, Status
 from realnvp.snapshot import FilmFrame
-from realnvp.training import DivergedError, Training, train
+from realnvp.training import Training, train
 
 SLICE = 0.03  # seconds of training before the next run has its turn
 NEWS_EVERY = 0.2  # seconds between two reports of a run

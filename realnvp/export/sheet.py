@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from realnvp.config import TrainingConfig
+from realnvp.divergence import worsened
 from realnvp.export.data_names import axes_of, title_of
 from realnvp.export.sheet_words import NO_FLOOR, Row, number_rows, setting_rows, summary
 from realnvp.figures.loss import HELD_OUT, loss_range, thin
@@ -50,7 +51,8 @@ def run_sheet(run: Run, kind: str, *, link: str = "", note: str = "") -> bytes:
     """The page as "pdf" or "png": equal runs give equal bytes. Points that are no longer kept are a ValueError.
 
     ``link`` is an address, which can be clicked and photographed; or the query of one, to be put behind the address of
-    any copy of the app. ``note`` says what went wrong.
+    any copy of the app. ``note`` says what went wrong; without it a flow that training has made worse
+    is said to be so.
     """
     file = io.BytesIO()
     with _drawing:
@@ -63,7 +65,7 @@ def sheet_figure(run: Run, *, link: str = "", note: str = "") -> "Figure":
     from matplotlib.figure import Figure
 
     page = Figure(figsize=A4, facecolor="white")
-    draw_head(page, run, note)
+    draw_head(page, run, note or worsened(run.losses, run.config) or "")
     draw_panels(page, run.snapshot, axes_of(run.config))
     draw_heading(page, LEFT, 0.638, "Loss")
     draw_loss(page.add_axes((0.115, 0.47, RIGHT - 0.115, 0.146)), run)

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from realnvp.config import TrainingConfig
+from realnvp.divergence import worsened
 from realnvp.engine.engine import RunView
 from realnvp.engine.report import Pace, Status
 from realnvp.figures.points import LATENT_VIEW, points_figure
@@ -153,8 +154,8 @@ def show_actions(view: RunView) -> None:
         show_pace(view, own)
         with st.container(width="stretch", key="progress"):
             show_progress(view, own)
-    if view.error:
-        st.warning(view.error, icon=":material/warning:")
+    if warning := view.error or (view.status.over and worsened(view.losses, view.config)):
+        st.warning(warning, icon=":material/warning:")
     if view.notice:
         st.info(view.notice, icon=":material/info:")
 

@@ -14,6 +14,7 @@ from exported import SMALL, hostile_points
 from PIL import Image
 
 from realnvp.config import TrainingConfig
+from realnvp.divergence import DivergedError
 from realnvp.engine.report import Status
 from realnvp.export.data_names import axes_of
 from realnvp.export.sheet import A4, DOTS, run_sheet, sheet_figure
@@ -21,7 +22,7 @@ from realnvp.export.sheet_text import fitted, font_of
 from realnvp.figures.points import LATENT_VIEW, NEUTRAL, OKABE_ITO, data_view
 from realnvp.point_store import remember
 from realnvp.store.run import StoredRun
-from realnvp.training import DivergedError, train
+from realnvp.training import train
 
 LINK = "http://localhost:8501/?layers=3&dataset=two_moons"
 MATHEMATICS = r"$\frac{1}{0}$ $x^$ \alpha <b> {} %s"
@@ -180,6 +181,12 @@ def test_a_run_that_diverged_says_so():
     assert "diverged" in said
     assert "no losses" in said
     assert run_sheet(run, "png", note=note)
+
+
+def test_a_run_that_has_made_its_flow_worse_says_so():
+    run, note = run_of(TrainingConfig(**helpers.WORSENED, device="cpu"))
+    assert note == ""
+    assert "has made the flow worse" in " ".join(words(sheet_figure(run)))
 
 
 def test_what_is_not_known_of_a_run_is_said_to_be_so(moons):

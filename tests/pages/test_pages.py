@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import helpers
 import pytest
 from helpers import some_points
 from streamlit.testing.v1 import AppTest
@@ -198,3 +199,12 @@ def test_what_was_sent_while_the_data_were_others_is_passed_over(app: AppTest) -
     app.run()
     assert not app.exception
     assert app.session_state[DRAFT] == config
+
+
+def test_a_run_that_has_made_its_flow_worse_says_so(app: AppTest) -> None:
+    config = TrainingConfig(**helpers.WORSENED, device="cpu")
+    app.session_state[DRAFT] = config
+    widget(app.run(), "train").click().run()
+    until(lambda: engine().view(app.session_state[TOKEN]).status.over)
+    assert ["Try a learning rate below 1" in warning.value for warning in app.run().warning] == [True]
+    assert widget(app, "train").label.startswith("Train")
