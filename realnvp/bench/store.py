@@ -19,6 +19,7 @@ from realnvp.training import train
 
 SAVES = 5  # of each writer
 EVERY = 2.0  # seconds between two checkpoints of a run that is going, at least
+READ_EVERY = 1.0  # seconds between two looks of a page at its list
 DATABASE = "REALNVP_BENCH_DATABASE"  # environment variable: a PostgreSQL database to be measured beside SQLite
 
 
@@ -75,12 +76,13 @@ def at_once(writers: int, readers: int, name: str, url: str | None, every: float
 
         def read(who: int) -> None:
             opened = False
+            time.sleep(READ_EVERY * who / readers)  # people's pages do not ask at the same moment
             while True:  # as a page does: the list again and again, a run once, when it is opened
                 started = time.perf_counter()
                 kept.runs_of(f"{mark}-{who % writers}")
                 opened = opened or kept.load(f"{mark}-{who % writers}-0") is not None
                 reads.append(time.perf_counter() - started)
-                if over.wait(1.0):
+                if over.wait(READ_EVERY):
                     return
 
         with ThreadPoolExecutor(writers + readers) as pool:

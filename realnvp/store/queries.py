@@ -3,8 +3,9 @@
 import logging
 import time
 import zlib
+from functools import cache
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Insert, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from realnvp.store.board_queries import delete_expired
@@ -12,21 +13,27 @@ from realnvp.store.run import RunLine, StoredRun, from_parts
 from realnvp.store.tables import OF_A_LINE, OF_A_RUN, OF_THE_OWNER, line_of, parts, row_of, runs, values_of
 
 UNDO_SECONDS = 3600.0  # so long a deleted run can be had back
-UPSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 log = logging.getLogger(__name__)
 
 
 def save(connection: Connection, run: StoredRun) -> None:
     """Writes a run, in place of what was there of it; another owner's is left as it is."""
-    row = row_of(run)
-    statement = UPSERTS[connection.dialect.name](runs).values(row)
-    changed = {name: statement.excluded[name] for name in row if name not in OF_THE_OWNER}
-    statement = statement.on_conflict_do_update(index_elements=["token"], set_=changed, where=runs.c.owner == run.owner)
-    if connection.execute(statement.returning(runs.c.token)).first():
+    if connection.execute(upsert(connection.dialect.name), row_of(run)).first():
         connection.execute(delete(parts).where(parts.c.token == run.token))
         contents = [{"token": run.token, "name": name, "content": part} for name, part in run.parts().items()]
         connection.execute(insert(parts), contents)
+
+
+@cache
+def upsert(dialect: str) -> Insert:
+    """The statement that writes a row of a run, once for all runs; it returns nothing where another owner has it."""
+    statement = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](runs)
+    new = statement.excluded
+    changed = {column.name: new[column.name] for column in OF_A_RUN if column.name not in OF_THE_OWNER}
+    return statement.on_conflict_do_update(
+        index_elements=["token"], set_=changed, where=runs.c.owner == new.owner
+    ).returning(runs.c.token)
 
 
 def lines(connection: Connection, owner: str) -> list[RunLine]:
