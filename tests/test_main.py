@@ -10,8 +10,9 @@ import helpers
 import pytest
 import torch
 
-import realnvp.__main__ as command_line
 from realnvp.__main__ import main
+from realnvp.commands import train as train_command
+from realnvp.commands.options import preset_name
 from realnvp.config import PRESETS, TrainingConfig, apply_preset
 from realnvp.datasets import DISTRIBUTIONS, distribution
 from realnvp.training import train
@@ -139,7 +140,7 @@ def test_the_progress_bar_stays_out_of_standard_output(capsys):
 def test_a_notice_of_the_training_is_printed_beside_the_result(capsys):
     training = train(TrainingConfig(layers=2, width=8, depth=1, epochs=3, batch_size=16, device="cpu"))
     training.static = True  # as on a GPU; a CUDA graph of it fails on the CPU
-    command_line.show_training(training)
+    train_command.show_training(training)
     output = capsys.readouterr()
     assert output.out == ""
     assert "CUDA graph" in output.err.splitlines()[-1]
@@ -202,7 +203,7 @@ def test_the_original_post_by_its_title(capsys):
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_by_name_or_title_gives_its_settings(name):
     for text in (name, PRESETS[name].title, name.replace("_", "-")):
-        assert command_line.preset_name(text) == name
+        assert preset_name(text) == name
 
 
 def test_options_override_their_preset(capsys):
@@ -313,7 +314,7 @@ def test_ctrl_c_while_it_evaluates_the_result_is_clean_too(capsys, monkeypatch):
     def interrupted(training):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "report", interrupted)
+    monkeypatch.setattr(train_command, "report", interrupted)
     try:
         status = main(["train", *SMALL])
     except KeyboardInterrupt:

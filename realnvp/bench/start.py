@@ -7,7 +7,8 @@ from tqdm import tqdm
 
 from realnvp.bench.table import Table
 from realnvp.config import TrainingConfig
-from realnvp.engine.engine import Engine, RunView
+from realnvp.engine.engine import Engine
+from realnvp.engine.view import RunView
 
 
 def start(repeats: int = 15) -> list[Table]:

@@ -11,29 +11,20 @@ import os
 import secrets
 import threading
 import time
-from array import array
-from collections import deque
-from dataclasses import dataclass, field, replace
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from typing import Protocol
 
-import numpy as np
-
 from realnvp.config import TrainingConfig, check_goes_on
 from realnvp.engine.process import WorkerProcess
-from realnvp.engine.report import Pace, Report, Status
-from realnvp.snapshot import Evaluation, FilmFrame, Snapshot
-from realnvp.store.run import StoredRun, versions
+from realnvp.engine.report import Pace, Status
+from realnvp.engine.run import Run
+from realnvp.engine.view import RunView
+from realnvp.store.run import StoredRun
 
 LEASE_SECONDS = 300.0
 MOST_WORKERS = 16  # each holds torch in memory, about 250 MB
 MOST_RESTARTS = 3  # of one run, by workers that died with it
-# A run that is over keeps a checkpoint of at most so many bytes, so that it can be trained further at once. Quick's has
-# 0.4 MB; the post's of 38 MB would fill a disk, were each of two thousand runs to keep one.
-MOST_KEPT_CHECKPOINT = 4_000_000
-RATE_SECONDS = 3.0  # epochs a second are measured over this time ...
-SHORTEST_RATE_SECONDS = 0.4  # ... or, at first, over this at least
 
 
 class RunStore(Protocol):
@@ -47,233 +38,6 @@ class RunStore(Protocol):
         """The runs that were going when the server ended; None while that cannot be told."""
 
 
-@dataclass(frozen=True)
-class RunView:
-    """What is known of a run at one moment."""
-
-    token: str  # whoever has it may look at the run
-    owner: str | None  # whoever has it may steer the run; None: nobody may
-    config: TrainingConfig
-    status: Status
-    pace: Pace
-    epoch: int
-    losses: np.ndarray  # (epoch,) float32, nats
-    held_out: np.ndarray  # (m, 2) epoch and held-out loss (nats) of a fixed set of points; else empty
-    seconds: float  # spent in training
-    epochs_per_second: float | None  # lately; None while it stands
-    evaluation: Evaluation | None
-    first: Snapshot | None  # of epoch 0
-    snapshot: Snapshot | None  # the newest
-    film: tuple[FilmFrame, ...]  # pictures from epoch 0 on
-    error: str | None
-    notice: str | None
-    parameters: int
-    device: str
-    awaited: bool  # whether a command has been sent that the worker has not answered yet
-    name: str = ""
-    versions: dict[str, str] = field(default_factory=versions)  # of Python and the packages it ran with
-
-    @classmethod
-    def of_kept(cls, run: StoredRun) -> "RunView":
-        """A run of the store, which is over."""
-        return cls(
-            token=run.token,
-            owner=run.owner,
-            config=run.config,
-            status=Status(run.status),
-            pace=Pace(run.pace),
-            epoch=run.epoch,
-            losses=run.losses,
-            held_out=run.held_out,
-            seconds=run.seconds,
-            epochs_per_second=None,
-            evaluation=run.evaluation,
-            first=run.first,
-            snapshot=run.snapshot,
-            film=run.film,
-            error=None,
-            notice=None,
-            parameters=run.parameters,
-            device=run.device,
-            awaited=False,
-            name=run.name,
-            versions=run.versions,
-        )
-
-    def at_start(self) -> "RunView":
-        """The run as it was before its first epoch."""
-        return replace(
-            self,
-            status=Status.RUNNING,
-            epoch=0,
-            losses=self.losses[:0],
-            held_out=self.held_out[:0],
-            seconds=0.0,
-            epochs_per_second=None,
-            evaluation=None,
-            snapshot=self.first,
-            film=(),
-        )
-
-    @property
-    def going(self) -> bool:
-        """Whether news can come without anyone doing anything more."""
-        return self.awaited or self.status in (Status.STARTING, Status.RUNNING)
-
-    @property
-    def seconds_left(self) -> float | None:
-        if not self.epochs_per_second:
-            return None
-        return (self.config.total_epochs - self.epoch) / self.epochs_per_second
-
-
-@dataclass
-class _Run:
-    token: str
-    config: TrainingConfig
-    pace: Pace
-    worker: WorkerProcess
-    leased: bool
-    seen: float
-    owner: str | None = None  # of a run that is kept in the store
-    name: str = ""
-    created: float = field(default_factory=time.time)
-    status: Status = Status.STARTING
-    epoch: int = 0
-    losses: array = field(default_factory=lambda: array("f"))
-    seconds: float = 0.0
-    evaluation: Evaluation | None = None
-    first: Snapshot | None = None
-    snapshot: Snapshot | None = None
-    film: list[FilmFrame] = field(default_factory=list)
-    held_out: list[tuple[int, float]] = field(default_factory=list)
-    checkpoint: bytes | None = None
-    checkpoint_epoch: int = 0
-    error: str | None = None
-    notice: str | None = None
-    parameters: int = 0
-    device: str = ""
-    restarts: int = 0
-    paused: bool = False  # what it was told last: so it begins again when its worker dies
-    stopped: bool = False
-    awaited: bool = False
-    history: deque[tuple[float, int]] = field(default_factory=deque)  # (time, epoch), lately
-
-    def take(self, report: Report) -> None:
-        now, before = time.monotonic(), self.status
-        self.status, self.epoch, self.seconds = report.status, report.epoch, report.seconds
-        self.parameters, self.device = report.parameters or self.parameters, report.device or self.device
-        self.losses.extend(report.losses.tolist())
-        self.evaluation = report.evaluation or self.evaluation
-        if report.snapshot:
-            self.snapshot = read_only(report.snapshot)
-            self.first = self.first or self.snapshot
-        self.film.extend(report.film)
-        self.held_out.extend(report.held_out)
-        self.error, self.awaited = report.error, False
-        self.notice = report.notice or self.notice
-        if report.checkpoint:
-            self.checkpoint, self.checkpoint_epoch = report.checkpoint, report.epoch
-        if not (before is report.status is Status.RUNNING):
-            self.history.clear()
-        self.history.append((now, report.epoch))
-        while now - self.history[0][0] > RATE_SECONDS and len(self.history) > 2:
-            self.history.popleft()
-
-    def view(self) -> RunView:
-        (then, before), (now, epoch) = (self.history[0], self.history[-1]) if self.history else ((0, 0), (0, 0))
-        return RunView(
-            token=self.token,
-            owner=self.owner,
-            config=self.config,
-            status=self.status,
-            pace=self.pace,
-            epoch=self.epoch,
-            losses=np.array(self.losses, np.float32),
-            held_out=np.array(self.held_out, np.float64).reshape(-1, 2),
-            seconds=self.seconds,
-            epochs_per_second=(epoch - before) / (now - then) if now - then > SHORTEST_RATE_SECONDS else None,
-            evaluation=self.evaluation,
-            first=self.first,
-            snapshot=self.snapshot,
-            film=tuple(self.film),
-            error=self.error,
-            notice=self.notice,
-            parameters=self.parameters,
-            device=self.device,
-            awaited=self.awaited,
-            name=self.name,
-        )
-
-    def checkpoint_to_store(self) -> bytes | None:
-        """Where the run goes on if it is going, or can be trained further if it is over and has not failed."""
-        if self.checkpoint is None or not self.status.over:
-            return self.checkpoint
-        kept = self.status is not Status.FAILED and len(self.checkpoint) <= MOST_KEPT_CHECKPOINT
-        return self.checkpoint if kept else None
-
-    def to_store(self) -> StoredRun:
-        going = Status.PAUSED if self.paused else Status.RUNNING
-        return StoredRun(
-            token=self.token,
-            owner=self.owner,
-            config=self.config,
-            status=self.status if self.status.over else going,
-            epoch=self.epoch,
-            seconds=self.seconds,
-            evaluation=self.evaluation,
-            parameters=self.parameters,
-            device=self.device,
-            name=self.name,
-            created=self.created,
-            losses=np.array(self.losses, np.float32),
-            held_out=np.array(self.held_out, np.float64).reshape(-1, 2),
-            film=tuple(self.film),
-            first=self.first,
-            snapshot=self.snapshot,
-            going=not self.status.over,
-            checkpoint=self.checkpoint_to_store(),
-            checkpoint_epoch=self.checkpoint_epoch,
-            pace=self.pace,
-        )
-
-    @classmethod
-    def from_store(cls, run: StoredRun, worker: WorkerProcess) -> "_Run":
-        """A run that was going, up to its checkpoint."""
-        going = cls(run.token, run.config, Pace(run.pace), worker, leased=True, seen=time.monotonic(), owner=run.owner)
-        going.created, going.name = run.created, run.name
-        going.paused = run.status == Status.PAUSED
-        going.take_over(run)
-        return going
-
-    def take_over(self, run: StoredRun) -> None:
-        """Begins with what a stored run has come to."""
-        self.epoch, self.seconds = run.epoch, run.seconds
-        self.losses = array("f", run.losses.tolist())
-        self.held_out = [(int(epoch), loss) for epoch, loss in run.held_out.tolist()]
-        self.evaluation = run.evaluation
-        self.first = run.first and read_only(run.first)
-        self.snapshot = run.snapshot and read_only(run.snapshot)
-        self.film = list(run.film)
-        self.checkpoint, self.checkpoint_epoch = run.checkpoint, run.checkpoint_epoch
-        self.parameters, self.device = run.parameters, run.device
-
-    def go_on(self, why: str) -> None:
-        """Begins again at the last checkpoint, on the worker it has now."""
-        self.begin()
-        self.notice = f"{why}; the run went on from epoch {self.epoch:,}."
-
-    def begin(self) -> None:
-        """Has the worker begin at the checkpoint, or at epoch 0 without one."""
-        self.epoch = self.checkpoint_epoch
-        del self.losses[self.epoch :]
-        self.film = [frame for frame in self.film if frame.epoch < self.epoch]  # the worker begins with one of its own
-        self.held_out = [check for check in self.held_out if check[0] <= self.epoch]
-        self.worker.send("submit", self.token, self.config, self.pace, self.checkpoint, self.paused)
-        if self.stopped:
-            self.worker.send("stop", self.token)
-
-
 class Engine:
     """All runs of a server. Every method may be called from any thread; a token nobody knows is ignored."""
 
@@ -283,7 +47,7 @@ class Engine:
         self._lease_seconds = lease_seconds
         self._store = store
         self._to_take_up = store is not None  # the runs that were going when the server ended
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, Run] = {}
         self._lock = threading.RLock()
         self._closed = False
         self._key = secrets.token_bytes(32)
@@ -319,7 +83,7 @@ class Engine:
             check_goes_on(config, begun.config, begun.epoch)
         with self._lock:
             token = secrets.token_urlsafe(16)
-            run = _Run(token, config, pace, self._choose_worker(config), leased, time.monotonic(), owner, name)
+            run = Run(token, config, pace, self._choose_worker(config), leased, time.monotonic(), owner, name)
             if begun and begun.checkpoint:
                 run.take_over(begun)
             self._runs[token] = run
@@ -466,17 +230,17 @@ class Engine:
                 self._replace(worker)
             self._take_up()
 
-    def _end_lease(self, run: _Run) -> None:
+    def _end_lease(self, run: Run) -> None:
         """Forgets a run; one that is to be kept is stopped first, so that the store has its final numbers."""
         if not self._is_kept(run) or run.status.over:
             self.discard(run.token)
         elif not run.stopped:
             self.stop(run.token)
 
-    def _is_kept(self, run: _Run) -> bool:
+    def _is_kept(self, run: Run) -> bool:
         return self._store is not None and run.owner is not None
 
-    def _keep(self, run: _Run) -> None:
+    def _keep(self, run: Run) -> None:
         if self._is_kept(run):
             if run.status is Status.FAILED:
                 self._store.forget(run.token)
@@ -494,7 +258,7 @@ class Engine:
         with self._lock:
             for stored in found:
                 if stored.token not in self._runs:
-                    run = _Run.from_store(stored, self._choose_worker(stored.config))
+                    run = Run.from_store(stored, self._choose_worker(stored.config))
                     self._runs[run.token] = run
                     run.go_on("The server was started anew")
 
@@ -512,7 +276,7 @@ class Engine:
                 if not run.status.over:
                     self._revive(run)
 
-    def _revive(self, run: _Run) -> None:
+    def _revive(self, run: Run) -> None:
         run.restarts += 1
         run.history.clear()
         run.awaited = False
@@ -522,14 +286,6 @@ class Engine:
             self._keep(run)
             return
         run.go_on("The process that trained this run ended")
-
-
-def read_only(snapshot: Snapshot) -> Snapshot:
-    """The snapshot, whose arrays no view of it can change for the others."""
-    for value in (*vars(snapshot).values(), *vars(snapshot.journey).values(), *snapshot.weights.values()):
-        if isinstance(value, np.ndarray):
-            value.setflags(write=False)
-    return snapshot
 
 
 def usable_cores() -> int:

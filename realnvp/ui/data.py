@@ -2,7 +2,7 @@
 
 from realnvp.config import TrainingConfig
 from realnvp.datasets import DISTRIBUTIONS
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.points import PLANE, data_view
 from realnvp.point_store import load
 from realnvp.points import PointSet

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 import torch
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.flow import RealNVP
 from realnvp.training import trained_flow
 from realnvp.ui.runs import live

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.layers import contributions_figure, layer_curves_figure, log_det_figure, stage_view
 from realnvp.figures.points import LATENT_VIEW, MOST_SVG_POINTS, Figure, points_figure
 from realnvp.snapshot import Curves, Grid, Journey, Mesh

@@ -7,8 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from realnvp.config import TrainingConfig
 from realnvp.divergence import worsened
-from realnvp.engine.engine import RunView
 from realnvp.engine.report import Pace, Status
+from realnvp.engine.view import RunView
 from realnvp.figures.points import LATENT_VIEW, points_figure
 from realnvp.timing import expected_seconds
 from realnvp.ui.data import axes_of, plane_of, points_of

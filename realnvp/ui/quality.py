@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from realnvp.engine.engine import RunView
 from realnvp.engine.report import Status
+from realnvp.engine.view import RunView
 from realnvp.figures.loss import loss_figure
 from realnvp.overfitting import lowest, overfitted
 from realnvp.ui.data import fixed_points

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from realnvp.config import TrainingConfig
-from realnvp.engine.engine import Engine, RunView
+from realnvp.engine.engine import Engine
 from realnvp.engine.report import Pace
+from realnvp.engine.view import RunView
 from realnvp.store.run import StoredRun, config_to_text
 from realnvp.store.store import Store
 from realnvp.ui.owner import owner

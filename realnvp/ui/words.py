@@ -1,6 +1,6 @@
 """One word for one thing: the explanations behind the words on the pages."""
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.store.run import RunLine
 from realnvp.ui.data import title_of
 

@@ -31,6 +31,11 @@ def test_the_numbers_that_are_always_there_add_up(opened: App) -> None:
     assert 0 < kl_gap < 0.1
 
 
+def test_every_figure_has_a_name_for_those_who_cannot_see_it(opened: App) -> None:
+    for name in ("Input", "Latent", "Inverted", "Loss"):
+        expect(opened.page.get_by_role("figure", name=name)).to_have_count(1)
+
+
 def test_the_latent_panel_has_the_rings_of_1_2_and_3_sigma(opened: App) -> None:
     rings = opened.plot("latent").evaluate("plot => plot._fullLayout.shapes.map(s => [s.type, s.x0, s.x1, s.y0, s.y1])")
     assert rings == [["circle", -sigma, sigma, -sigma, sigma] for sigma in (1, 2, 3)]

@@ -18,9 +18,11 @@ import pytest
 from runs import ABSENT_DEVICE, diverging, endless, plain_losses, plain_run, tiny, until
 
 from realnvp.config import TrainingConfig
-from realnvp.engine.engine import MOST_RESTARTS, SHORTEST_RATE_SECONDS, Engine, RunView, _Run
+from realnvp.engine.engine import MOST_RESTARTS, Engine
 from realnvp.engine.process import PROJECT, WorkerProcess
 from realnvp.engine.report import Pace, Report, Status
+from realnvp.engine.run import SHORTEST_RATE_SECONDS, Run
+from realnvp.engine.view import RunView
 from realnvp.training import Training
 
 SNAPSHOT_ARRAYS = ("input", "labels", "latent", "samples", "back")
@@ -148,7 +150,7 @@ def test_a_run_gives_the_numbers_of_training_in_this_process(runs):
 
 
 def test_a_notice_from_the_worker_reaches_the_view_and_stays():
-    run = _Run("a", tiny(), Pace.FULL, WorkerProcess("nowhere", b""), leased=True, seen=0.0)
+    run = Run("a", tiny(), Pace.FULL, WorkerProcess("nowhere", b""), leased=True, seen=0.0)
     run.take(Report("a", Status.RUNNING, 1, np.ones(1, np.float32), 0.1, notice="This run takes longer."))
     run.take(Report("a", Status.RUNNING, 2, np.ones(1, np.float32), 0.2))
     assert run.view().notice == "This run takes longer."

@@ -15,9 +15,10 @@ from runs import diverging, endless, plain_losses, plain_run, tiny, until
 
 from realnvp.checkpoint import checkpoint_from_bytes, checkpoint_to_bytes
 from realnvp.config import apply_preset
-from realnvp.engine.engine import MOST_KEPT_CHECKPOINT, Engine, _Run
+from realnvp.engine.engine import Engine
 from realnvp.engine.process import PROJECT, WorkerProcess
 from realnvp.engine.report import Pace, Report, Status
+from realnvp.engine.run import MOST_KEPT_CHECKPOINT, Run
 from realnvp.point_store import keep
 from realnvp.store.run import StoredRun
 from realnvp.store.store import Store
@@ -193,7 +194,7 @@ def test_what_cannot_go_on_from_a_run_is_refused(engine):
     ],
 )
 def test_the_checkpoint_of_a_run_that_is_over_is_kept_where_it_is_small_and_good(status, size, kept):
-    run = _Run("a", tiny(), Pace.FULL, WorkerProcess("nowhere", b""), leased=True, seen=0.0, owner=OWNER)
+    run = Run("a", tiny(), Pace.FULL, WorkerProcess("nowhere", b""), leased=True, seen=0.0, owner=OWNER)
     run.take(Report("a", Status.RUNNING, 9, np.ones(9, np.float32), 0.1, checkpoint=bytes(size)))
     run.take(Report("a", status, 9, np.empty(0, np.float32), 0.1))
     assert run.to_store().checkpoint == (bytes(size) if kept else None)

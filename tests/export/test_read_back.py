@@ -8,7 +8,7 @@ import pytest
 from exported import SMALL, trained
 
 from realnvp.config import TrainingConfig
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.export.html import run_html
 from realnvp.export.read_back import imported_run
 from realnvp.export.sheet import run_sheet

@@ -10,7 +10,7 @@ from helpers import some_points
 from streamlit.testing.v1 import AppTest
 
 from realnvp.config import TrainingConfig
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.own.samples import SAMPLES
 from realnvp.point_store import keep, load
 from realnvp.training import trained_flow

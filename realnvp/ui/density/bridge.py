@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from realnvp.datasets import Distribution, distribution
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.density import HEADROOM, log_density_figure
 from realnvp.figures.latent import along_figure, with_bridge
 from realnvp.figures.points import LATENT_VIEW, MOST_SVG_POINTS, points_figure

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.latent import widened, with_curve, with_path
 from realnvp.figures.points import LATENT_VIEW, Figure, points_figure
 from realnvp.inside.latent import circle, line_through, take_image, take_samples, take_way_back

@@ -3,7 +3,7 @@
 import streamlit as st
 import torch
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.density import (
     HEADROOM,
     density_figure,

@@ -8,7 +8,7 @@ import torch
 from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.ledger import FLOAT32_DIGITS, digits_for, ledger_column, path_view, shown
 from realnvp.flow import RealNVP
 from realnvp.inside.ledger import Ledger, take_ledger

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from torch import Tensor
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.ledger import ledger_figure, path_figure
 from realnvp.flow import RealNVP
 from realnvp.inside.ledger import Ledger, autograd_log_det, return_error

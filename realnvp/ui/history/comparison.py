@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.comparison import LossCurve, losses_figure
 from realnvp.figures.points import LATENT_VIEW, MOST_SVG_POINTS, Figure, points_figure
 from realnvp.ui.data import axes_of, points_of

@@ -5,7 +5,7 @@ from dataclasses import fields
 from html import escape
 
 from realnvp.config import TrainingConfig
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.comparison import value_words
 from realnvp.ui.data import title_of
 from realnvp.ui.settings import RULES

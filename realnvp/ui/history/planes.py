@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.points import data_view
 from realnvp.snapshot import View
 from realnvp.ui.data import axes_of

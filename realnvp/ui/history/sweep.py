@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.figures.comparison import Measured, sweep_figure, value_words
 from realnvp.figures.points import points_figure
 from realnvp.ui.data import axes_of, points_of, title_of

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.ui.runs import find, poll
 
 POLL_SECONDS = 0.5

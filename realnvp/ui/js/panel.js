@@ -17,6 +17,7 @@ export class Panel {
       const button = makeButton("lf-title lf-jump", this.heading, () => shared.tell("jump", jump));
       withHelp(button, help).textContent = title;
     } else if (title) withHelp(make("span", "lf-title", this.heading, title), help);
+    if (!title) this.node.setAttribute("aria-label", name[0].toUpperCase() + name.slice(1));
     if (figures.length > 1 && !byLayer) {
       const options = figures.map(({ label, note }, i) => [i, label, note]);
       this.choice = makeChoice(this.heading, `${title}: what to show`, options, (i) => {

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from realnvp.config import TrainingConfig
-from realnvp.engine.engine import RunView
 from realnvp.engine.report import Status
+from realnvp.engine.view import RunView
 from realnvp.link import Lesson, config_query, lesson_query, query_text
 from realnvp.ui.runs import TOKEN
 

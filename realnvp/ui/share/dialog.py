@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.link import CONTROLS, LONGEST_TASK, Lesson
 from realnvp.ui.runs import current_view, shown_token
 from realnvp.ui.settings import draft

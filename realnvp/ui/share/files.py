@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from realnvp.engine.engine import RunView
+from realnvp.engine.view import RunView
 from realnvp.ui.share.addresses import lasting_address
 from realnvp.ui.wire import browser_component
 from realnvp.ui.words import HELP, WAITING

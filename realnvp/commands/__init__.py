@@ -1,0 +1,1 @@
+"""What ``python -m realnvp`` can do, a module for each command."""
