@@ -100,7 +100,11 @@ def shown_token() -> str | None:
     if find(token) is None:
         st.session_state.pop(TOKEN, None)
         st.query_params.pop(TOKEN, None)
-        st.toast("That run is no longer kept here. Press Train to start a new one.", icon=":material/info:")
+        st.toast(
+            "That run is no longer kept here. Press Train to start a new one.",
+            icon=":material/info:",
+            duration="infinite",
+        )
         return None
     st.session_state[TOKEN] = token
     if st.query_params.get(TOKEN) != token:

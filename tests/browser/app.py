@@ -215,6 +215,10 @@ class App:
             "() => document.querySelector('.lf-input .lf-plot')?.data?.[0].x.length === 10000", timeout=SOON
         )
 
+    def wait_for_actions(self, *names: str) -> None:
+        """Until the buttons to be seen are these: those of a state before stay for a moment."""
+        until(lambda: self.shown_actions() == list(names), what=f"the buttons {names}")
+
     # Doing.
 
     def action(self, name: str) -> Locator:

@@ -18,7 +18,7 @@ def test_it_opens_with_a_trained_flow_and_says_whose_it_is(opened: App) -> None:
     )
     expect(opened.progress).to_contain_text("epoch 1,000 / 1,000")
     expect(opened.progress).to_contain_text("server")  # that is, nobody has pressed Train
-    assert opened.shown_actions() == ["Train"]
+    opened.wait_for_actions("Train")
     assert opened.token is None
 
 
@@ -95,7 +95,7 @@ def test_on_a_fresh_server_the_first_flow_is_seen_learning_and_no_panel_is_ever_
     app.go("/")
     app.wait_until_live()
     app.watch()
-    assert app.shown_actions() == ["Train"]
+    app.wait_for_actions("Train")
     app.wait_for_epoch(1000)
     expect(app.progress).to_contain_text("trained when the server started")
     seen = app.watched()

@@ -54,7 +54,7 @@ def test_a_diverging_run_says_so_in_words_and_its_last_good_pictures_stay(app: A
     expect(warning).to_contain_text("The weights of epoch 0 are kept")
     expect(warning).to_contain_text("Try a learning rate below 1")
     app.wait_for_end()
-    assert app.shown_actions()[-1] == "Reset"
+    app.wait_for_actions("Train", "Reset")
     assert app.problem_free()
     for name in ("input", "latent", "inverted"):
         assert app.points(name) == 10_000

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from .app import SOON, App, Server, until
+from .app import SOON, App, Server
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ def test_a_reload_finds_the_run_and_its_settings_again(app: App) -> None:
     app.page.reload()
     app.wait_beyond(epoch)
     assert app.token == token
-    assert app.shown_actions() == ["Pause", "Stop"]
+    app.wait_for_actions("Pause", "Stop")
     assert app.place.get_attribute("max") == "8"
     expect(app.slider("Layers")).to_have_attribute("aria-valuetext", "4")
     app.wait_beyond(app.epoch)
@@ -30,14 +30,14 @@ def test_a_reload_finds_the_run_and_its_settings_again(app: App) -> None:
     words = app.progress.inner_text()
     app.page.reload()
     app.wait_for_progress(words)
-    assert app.shown_actions() == ["Resume", "Step 1", "Step 10", "Step 100", "Stop"]
+    app.wait_for_actions("Resume", "Step 1", "Step 10", "Step 100", "Stop")
 
 
 def test_a_run_that_is_no_longer_kept_gives_a_notice_and_the_first_picture(app: App) -> None:
     app.open("/?run=nobody-knows-this-one")
     expect(app.page.get_by_text("That run is no longer kept here")).to_be_visible()
     expect(app.progress).to_contain_text("server")
-    assert app.shown_actions() == ["Train"]
+    app.wait_for_actions("Train")
     assert app.problem_free()
     app.page.wait_for_function("() => !location.search.includes('run=')")
 
@@ -63,7 +63,7 @@ def test_a_run_goes_on_while_another_page_is_looked_at(app: App) -> None:
     app.page.get_by_role("link", name="Playground").click()
     app.wait_beyond(epoch)
     assert app.token == token
-    until(lambda: app.shown_actions() == ["Train with new settings", "Pause", "Stop"], what="its actions")
+    app.wait_for_actions("Train with new settings", "Pause", "Stop")
     expect(app.slider("Width")).to_have_attribute("aria-valuetext", "32")
     expect(app.slider("Epochs")).to_have_attribute("aria-valuetext", "50,000")
     app.wait_beyond(app.epoch)
@@ -128,7 +128,7 @@ def test_two_browsers_do_not_see_each_others_runs(new_tab: Callable[..., App], s
     first.start_endless_run()
     # The second still sees what it opened with.
     assert second.epoch == 1000
-    assert second.shown_actions() == ["Train"]
+    second.wait_for_actions("Train")
     expect(second.slider("Layers")).to_have_attribute("aria-valuetext", "6")
 
     second.slide("Epochs", "200", key="ArrowLeft")
@@ -141,4 +141,4 @@ def test_two_browsers_do_not_see_each_others_runs(new_tab: Callable[..., App], s
     assert first.place.get_attribute("max") == "4"
     first.wait_beyond(first.epoch)
     expect(first.progress).to_contain_text("/ 50,000")
-    assert first.shown_actions() == ["Pause", "Stop"]
+    first.wait_for_actions("Pause", "Stop")

@@ -108,4 +108,4 @@ def test_changes_made_faster_than_the_page_answers_are_all_kept(app: App) -> Non
     for label, value in {"Epochs": "100", "Width": "16", "Layers": "8"}.items():
         expect_slider(app, label, value)
     assert app.place.get_attribute("max") == "16"
-    assert app.shown_actions() == ["Train", "Reset"]  # nothing differs from the run shown
+    app.wait_for_actions("Train", "Reset")  # nothing differs from the run shown

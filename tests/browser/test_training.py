@@ -98,7 +98,7 @@ def test_other_settings_train_another_flow(app: App) -> None:
     app.slide("Epochs", "200", key="ArrowLeft")
     app.train()
     app.wait_for_end()
-    assert app.shown_actions() == ["Train", "Reset"]
+    app.wait_for_actions("Train", "Reset")
     assert app.place.get_attribute("max") == "12"
 
     app.slide("Layers", "2", key="ArrowLeft")
@@ -108,7 +108,7 @@ def test_other_settings_train_another_flow(app: App) -> None:
     app.wait_for_end()
     assert app.place.get_attribute("max") == "4"
     expect(app.caption).to_have_text("From the input through 2 coupling layers to the latent space, and back.")
-    assert app.shown_actions() == ["Train", "Reset"]
+    app.wait_for_actions("Train", "Reset")
 
 
 def test_pause_step_resume_stop_and_reset(app: App) -> None:
@@ -117,12 +117,12 @@ def test_pause_step_resume_stop_and_reset(app: App) -> None:
     expect(app.train_button).to_contain_text(re.compile(r"about \d+ min"))  # the time expected follows
     app.train()
     app.wait_until_live()
-    assert app.shown_actions() == ["Pause", "Stop"]
+    app.wait_for_actions("Pause", "Stop")
 
     app.action("Pause").click()
     app.wait_for_progress("paused")
     expect(app.action("Resume")).to_be_visible()
-    assert app.shown_actions() == ["Resume", "Step 1", "Step 10", "Step 100", "Stop"]
+    app.wait_for_actions("Resume", "Step 1", "Step 10", "Step 100", "Stop")
     epoch = progress_epoch(app)
     app.wait_for_epoch(epoch)
 
@@ -135,12 +135,12 @@ def test_pause_step_resume_stop_and_reset(app: App) -> None:
 
     app.action("Resume").click()
     app.wait_beyond(epoch)
-    assert app.shown_actions() == ["Pause", "Stop"]
+    app.wait_for_actions("Pause", "Stop")
 
     app.action("Stop").click()
     app.wait_for_progress("stopped")
     app.wait_for_end()
-    assert app.shown_actions()[1:] == ["Reset"]
+    app.wait_for_actions("Train", "Reset")
     stopped = progress_epoch(app)
     assert epoch < stopped < 50_000
     app.wait_for_epoch(stopped)
@@ -148,7 +148,7 @@ def test_pause_step_resume_stop_and_reset(app: App) -> None:
     app.action("Reset").click()
     app.wait_for_progress(re.compile("epoch 1,000 / 1,000.*server"))
     app.wait_for_epoch(1000)
-    assert app.shown_actions() == ["Train"]
+    app.wait_for_actions("Train")
     assert app.token is None
     expect(app.slider("Epochs")).to_have_attribute("aria-valuetext", "1,000")
     expect(app.selected("Preset")).to_have_value("Quick")
@@ -174,7 +174,7 @@ def test_sliders_work_while_a_run_goes_and_the_run_keeps_its_own_settings(app: A
     app.start_endless_run()
     app.slide("Layers", "12")
     expect(app.train_button).to_contain_text("Train with new settings")
-    assert app.shown_actions() == ["Train with new settings", "Pause", "Stop"]
+    app.wait_for_actions("Train with new settings", "Pause", "Stop")
     epoch = app.epoch
     app.wait_beyond(epoch)
     expect(app.slider("Layers")).to_have_attribute("aria-valuetext", "12")

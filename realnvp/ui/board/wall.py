@@ -81,7 +81,11 @@ def open_entry(entry: Entry) -> None:
         open_run(entry.run, entry.config)
     else:
         st.session_state[DRAFT] = entry.config
-        st.toast("This run is no longer kept. Here are its settings: Train gives the same run.", icon=":material/info:")
+        st.toast(
+            "This run is no longer kept. Here are its settings: Train gives the same run.",
+            icon=":material/info:",
+            duration="infinite",
+        )
 
 
 def watch(board: Board) -> None:

@@ -40,7 +40,11 @@ def train_further(line: RunLine, config: TrainingConfig) -> None:
         st.warning("The run cannot be read now; try again in a moment.")
         return
     if begun.checkpoint is None and not begun.read_back:
-        st.toast("Its optimiser was too large to be kept, so it trains from epoch 0 again.", icon=":material/info:")
+        st.toast(
+            "Its optimiser was too large to be kept, so it trains from epoch 0 again.",
+            icon=":material/info:",
+            duration="infinite",
+        )
     start(config, Pace.FULL, begun=begun)
     st.session_state[DRAFT] = config
     st.switch_page("pages/playground.py")
