@@ -28,12 +28,14 @@ def worsened(losses: np.ndarray, config: TrainingConfig) -> str | None:
     """
     if len(losses) < 2:
         return None
-    began, ended = float(losses[0]), float(np.median(losses[1:][-RECENT:]))
+    recent = losses[1:][-RECENT:]
+    began, ended = float(losses[0]), float(np.median(recent))
     if not ended > began + RISE:
         return None
+    when = f"last {len(recent)} epochs its median is" if len(recent) > 1 else "last epoch it is"
     return (
-        f"The training has made the flow worse: its loss began at {began:.3g} nats and ended at {ended:.3g} nats. "
-        f"{advice(config)}"
+        f"The training has made the flow worse: its loss began at {began:.3g} nats, and in the {when} "
+        f"{ended:.3g} nats. {advice(config)}"
     )
 
 
