@@ -40,19 +40,19 @@ def test_a_poll_that_waits_for_the_page_takes_nothing_of_it_back(server: Server)
     client.press("Train")
     client.wait(lambda: " s left" in client.progress)
     fragment = client.buttons["Pause"][1]
-    figures = []
-    for _ in range(4):
-        client.rerun()  # the whole page, and while it is drawn the next poll arrives
-        client.rerun(fragment, polls=True)
-        figures.append(figures_of_a_page(client))
+    figures = [figures_of_a_page(client, fragment) for _ in range(4)]
     client.press("Stop")
     client.wait(lambda: True)
     client.socket.close()
     assert figures == [{"live_panels", "live_loss", "film"}] * 4
 
 
-def figures_of_a_page(client: ThinClient) -> set[str]:
-    """The figures that come before the next run of the whole page is said to be over; and the poll's answer is read."""
+def figures_of_a_page(client: ThinClient, fragment: str) -> set[str]:
+    """The figures that come before a run of the whole page is said to be over, while which a poll arrives.
+
+    The poll is sent once the run has begun: of two requests that both wait Streamlit would make one.
+    """
+    client.rerun()
     names: set[str] = set()
     over = None
     while True:
@@ -60,6 +60,8 @@ def figures_of_a_page(client: ThinClient) -> set[str]:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             names = set()
+            if over is None and not message.metadata.run.fragment_ids:
+                client.rerun(fragment, polls=True)
         elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "bidi_component":
             names.add(message.delta.new_element.bidi_component.id.split("-")[-1])
         elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
