@@ -170,20 +170,20 @@ def test_the_theme_is_the_systems_in_the_page_and_in_the_plots(
     assert app.trace("input")["color"][:3] == app.trace("latent")["color"][:3]
 
 
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["laptop", "phone"])
 @pytest.mark.parametrize("page", ["by_hand", "layers", "follow", "density"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_an_inner_page_fits_a_laptop_and_a_phone_with_everything_opened(
-    new_tab: Callable[..., App], server: Server, page: str, theme: str
+def test_an_inner_page_fits_a_laptop_and_a_phone_in_light_and_dark_with_everything_opened(
+    new_tab: Callable[..., App], server: Server, page: str, options: dict[str, object]
 ) -> None:
-    for options in ({}, PHONE):
-        app = new_tab(server, color_scheme=theme, **options)
-        app.go(f"/{page}")
-        app.page.wait_for_function("() => document.querySelectorAll('.live-figure[data-epoch] .main-svg').length > 0")
-        for more in app.page.locator(".stExpander").all():
-            more.locator("summary").click()
-            expect(more.locator("[data-testid=stVerticalBlock] > *").first).to_be_visible(timeout=SOON)
+    app = new_tab(server, color_scheme="light", **options)
+    app.go(f"/{page}")
+    app.page.wait_for_function("() => document.querySelectorAll('.live-figure[data-epoch] .main-svg').length > 0")
+    for more in app.page.locator(".stExpander").all():
+        more.locator("summary").click()
+        expect(more.locator("[data-testid=stVerticalBlock] > *").first).to_be_visible(timeout=SOON)
+    for theme in ("light", "dark"):
+        app.page.emulate_media(color_scheme=theme)
+        expect(app.page.locator(".stApp")).to_have_css("background-color", rgb(THEME[theme]["backgroundColor"]))
         assert overflow(app)["across"] == 0
         assert overflow(app)["right"] == 0
         assert app.problem_free()
-        surface = app.page.locator(".stApp").evaluate("node => getComputedStyle(node).backgroundColor")
-        assert surface == rgb(THEME[theme]["backgroundColor"])
