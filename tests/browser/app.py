@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,16 @@ SOON = 90_000  # milliseconds: for what takes seconds on a machine that has litt
 # What is no fault of the app: Chromium on drawing without a GPU; Streamlit, which looks for its server first under the
 # path of the page and then above it.
 HARMLESS = re.compile(r"GL Driver Message|/\w+/_stcore/")
+
+# The sources of data, by their words, and what each has in the dialog.
+SOURCES = {
+    "Distributions": ".lg-item",
+    "Draw": "canvas[aria-label]",
+    "Type": "input[type=text]",
+    "Picture": "input[type=file]",
+    "File or paste": "textarea",
+    "Real data": "[data-testid=stSelectbox]",
+}
 
 
 class Server:
@@ -280,8 +290,13 @@ class App:
         """Opens the dialog of the data at one of its sources, by its words."""
         self.dataset.click()
         expect(self.dialog).to_be_visible(timeout=SOON)
-        self.dialog.get_by_role("radio", name=source, exact=True).click()
-        return self.dialog
+        shown = self.dialog.locator(SOURCES[source]).first
+        for _ in range(3):  # a click may fall between two drawings of the dialog; seen once, on a loaded machine
+            self.dialog.get_by_role("radio", name=source, exact=True).click()
+            with suppress(AssertionError):
+                expect(shown).to_be_attached(timeout=SOON / 3)
+                return self.dialog
+        raise AssertionError(f"the dialog does not show {source!r}")
 
     def choose(self, name: str) -> None:
         """Chooses a distribution from the shelf."""
