@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -290,13 +290,15 @@ class App:
         """Opens the dialog of the data at one of its sources, by its words."""
         self.dataset.click()
         expect(self.dialog).to_be_visible(timeout=SOON)
-        shown = self.dialog.locator(SOURCES[source]).first
-        for _ in range(3):  # a click may fall between two drawings of the dialog; seen once, on a loaded machine
-            self.dialog.get_by_role("radio", name=source, exact=True).click()
-            with suppress(AssertionError):
-                expect(shown).to_be_attached(timeout=SOON / 3)
-                return self.dialog
-        raise AssertionError(f"the dialog does not show {source!r}")
+        last = self.dialog.get_by_role("radio", checked=True)
+        self.shows(last.inner_text().strip())  # a click before the dialog is whole may find another in its place
+        self.dialog.get_by_role("radio", name=source, exact=True).click()
+        self.shows(source)
+        return self.dialog
+
+    def shows(self, source: str) -> None:
+        """Waits until the dialog of the data has what belongs to a source."""
+        expect(self.dialog.locator(SOURCES[source]).first).to_be_attached(timeout=SOON)
 
     def choose(self, name: str) -> None:
         """Chooses a distribution from the shelf."""
