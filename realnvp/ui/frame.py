@@ -12,6 +12,7 @@ from realnvp.ui.live_figure import preload
 from realnvp.ui.opening import take_link
 from realnvp.ui.owner import keep_owner
 from realnvp.ui.runs import engine, keep_alive, shared_token, store
+from realnvp.ui.streamlit_mends import mend
 
 FRAME_OPEN = "frame_open"
 ON_THE_WAY = "on_the_way"
@@ -21,6 +22,7 @@ ICON = Path(__file__).with_name("icon.png")
 
 def open_frame() -> None:
     """Called by app.py before the page: starts the workers and, after a detour, goes on to the page asked for."""
+    mend()
     engine()
     st.session_state[FRAME_OPEN] = True
     if ON_THE_WAY in st.session_state:

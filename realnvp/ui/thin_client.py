@@ -30,7 +30,7 @@ class ThinClient:
         self._asked_at: float | None = None  # when the poll was sent that is not answered yet
         self._size = 0  # bytes since then
         self._page = self._query = ""
-        self._intervals: dict[str, float] = {}  # fragments that ask to be run again and again
+        self.intervals: dict[str, float] = {}  # fragments that ask to be run again and again
         self._due: dict[str, float] = {}
         self._asked: set[str] = set()  # those that have asked since the last run of the whole page began
         self.rerun()
@@ -42,6 +42,10 @@ class ThinClient:
 
     def rerun(self, fragment: str = "", *, button: str | None = None, polls: bool = False) -> None:
         """Asks for the whole page, or for one of its fragments, and does not wait for the answer."""
+        self.socket.send(self.request(fragment, button=button, polls=polls))
+
+    def request(self, fragment: str = "", *, button: str | None = None, polls: bool = False) -> bytes:
+        """The message that asks for the whole page, or for one of its fragments."""
         message = BackMsg()
         request = message.rerun_script
         request.page_script_hash, request.query_string = self._page, self._query
@@ -49,7 +53,7 @@ class ThinClient:
         if button:
             pressed = request.widget_states.widgets.add()
             pressed.id, pressed.trigger_value = button, True
-        self.socket.send(message.SerializeToString())
+        return message.SerializeToString()
 
     def wait(self, done: Callable[[], bool], timeout: float = 300) -> None:
         """Receives, and polls when it is time, until a run of the script ends with ``done``."""
@@ -59,7 +63,7 @@ class ThinClient:
                 if due <= time.monotonic():
                     self._asked_at, self._size = time.perf_counter(), 0
                     self.rerun(fragment, polls=True)
-                    self._due[fragment] = time.monotonic() + self._intervals[fragment]
+                    self._due[fragment] = time.monotonic() + self.intervals[fragment]
             pause = min(self._due.values(), default=end) - time.monotonic()
             try:
                 received = self.socket.recv(timeout=max(pause, 0.001))
@@ -86,7 +90,7 @@ class ThinClient:
         elif kind == "auto_rerun":
             fragment, interval = message.auto_rerun.fragment_id, message.auto_rerun.interval
             self._asked.add(fragment)
-            self._intervals[fragment], self._due[fragment] = interval, time.monotonic() + interval
+            self.intervals[fragment], self._due[fragment] = interval, time.monotonic() + interval
         elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
             self._due = {fragment: due for fragment, due in self._due.items() if fragment in self._asked}
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
