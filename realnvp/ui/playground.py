@@ -12,12 +12,13 @@ from realnvp.engine.view import RunView
 from realnvp.figures.points import LATENT_VIEW, points_figure
 from realnvp.timing import expected_seconds
 from realnvp.ui.data import axes_of, plane_of, points_of
+from realnvp.ui.dialogs import is_open, show_dialog
 from realnvp.ui.lesson import lesson, locked
 from realnvp.ui.live_figure import Panel, live_figure
 from realnvp.ui.owner import owner
 from realnvp.ui.quality import show_details, show_loss
 from realnvp.ui.runs import engine, forget, live, own_token, shared_token, shown_token, start, view_before
-from realnvp.ui.settings import CHOOSING, DRAFT, QUESTION, draft, show_settings, show_try_chips
+from realnvp.ui.settings import DATA, DRAFT, QUESTION, draft, show_settings, show_try_chips
 from realnvp.ui.share.dialog import share_button, show_share_dialog_if_open
 from realnvp.ui.words import HELP, WAITING, WHAT_AM_I_LOOKING_AT, plain
 
@@ -45,12 +46,11 @@ def show_playground() -> None:
         with left, st.expander("What am I looking at?"):
             st.markdown(WHAT_AM_I_LOOKING_AT)
         details = right.expander("Details")
-    if st.session_state.get(CHOOSING):  # on every run of the page, so that it stays open
-        from realnvp.ui.choose.dialog import show_dialog  # with all that reads files: not before it is asked for
+    if is_open(DATA):
+        from realnvp.ui.choose.dialog import show_sources  # with all that reads files: not before it is asked for
 
-        show_dialog()
-    else:  # there can be one at a time
-        show_share_dialog_if_open()
+        show_dialog("Choose the data", show_sources)
+    show_share_dialog_if_open()
     live(partial(show_run, panels, actions, loss, details))
 
 

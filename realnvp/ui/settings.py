@@ -10,12 +10,13 @@ from realnvp.config import PRESETS, Setting, TrainingConfig, apply_preset, match
 from realnvp.datasets import DISTRIBUTIONS
 from realnvp.point_store import is_point_set
 from realnvp.ui.data import title_of
+from realnvp.ui.dialogs import open_dialog
 from realnvp.ui.lesson import locked
 from realnvp.ui.runs import current_view, engine, show_run_of
 from realnvp.ui.words import HELP, plain
 
 DRAFT = "draft"
-CHOOSING = "choosing_data"  # whether the dialog with the data is open
+DATA = "data"  # the dialog in which the data are chosen
 QUESTION = "question"
 CUSTOM = "custom"
 KEYS = "widget_keys"  # the key that each widget has now
@@ -84,18 +85,11 @@ def show_dataset() -> None:
             name,
             icon=":material/scatter_plot:",
             on_click=open_dialog,
+            args=(DATA,),
             width="stretch",
             key="choose_data",
             disabled=locked(),
         )
-
-
-def open_dialog() -> None:
-    st.session_state[CHOOSING] = True
-
-
-def close_dialog() -> None:
-    st.session_state.pop(CHOOSING, None)
 
 
 def choose_dataset(name: str) -> None:

@@ -14,8 +14,9 @@ from realnvp.engine.view import RunView
 from realnvp.own.samples import SAMPLES
 from realnvp.point_store import keep, load
 from realnvp.training import trained_flow
+from realnvp.ui.dialogs import OPEN
 from realnvp.ui.runs import TOKEN, engine
-from realnvp.ui.settings import CHOOSING, DRAFT
+from realnvp.ui.settings import DRAFT
 
 
 def opened(app: AppTest, source: str) -> AppTest:
@@ -38,7 +39,7 @@ def test_a_word_becomes_the_data_and_is_trained(app):
     app.text_input(key="word").set_value("Ada").run()
     button(app, "use_and_train").click().run()
     assert not app.exception
-    assert CHOOSING not in app.session_state
+    assert OPEN not in app.session_state
     token = app.session_state[TOKEN]
     config = engine().view(token).config
     assert config == app.session_state[DRAFT]

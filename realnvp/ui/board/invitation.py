@@ -4,28 +4,20 @@ import streamlit as st
 
 from realnvp.store.board import Board
 from realnvp.ui.board.visit import CLASS
+from realnvp.ui.dialogs import is_open, show_dialog
 from realnvp.ui.share.addresses import address
 from realnvp.ui.share.show_link import show_link
 from realnvp.ui.words import HELP
 
-INVITING = "inviting"  # whether the dialog is open
-
-
-def invite() -> None:
-    st.session_state[INVITING] = True
-
-
-def close() -> None:
-    st.session_state.pop(INVITING, None)
+INVITATION = "invitation"
 
 
 def show_invitation_if_open(board: Board) -> None:
     """On every run of the page, so that it stays open while the wall changes."""
-    if st.session_state.get(INVITING):
-        show_invitation(board)
+    if is_open(INVITATION):
+        show_dialog("Join the class", show_invitation, board)
 
 
-@st.dialog("Join the class", width="large", on_dismiss=close)
 def show_invitation(board: Board) -> None:
     st.html(f'<p class="class-code" title="The code of the class">{board.code}</p>')
     st.markdown(HELP["invitation"])

@@ -5,11 +5,12 @@ import streamlit as st
 from realnvp.store.board import Board
 from realnvp.ui.board.challenge import show_challenge
 from realnvp.ui.board.doors import show_doors
-from realnvp.ui.board.invitation import invite, show_invitation_if_open
+from realnvp.ui.board.invitation import INVITATION, show_invitation_if_open
 from realnvp.ui.board.publish import show_join, show_publish
 from realnvp.ui.board.teacher import show_tools, show_undo
 from realnvp.ui.board.visit import leave, membership, show_notice, visited
 from realnvp.ui.board.wall import show_wall, watch
+from realnvp.ui.dialogs import open_dialog
 from realnvp.ui.words import HELP, plain
 
 PRESENTING = "present_wall"
@@ -47,7 +48,7 @@ def show_head(board: Board, *, teaches: bool) -> bool:
         state = " · closed" if board.closed else ""
         st.markdown(f"Code **{board.code}** · {people(board.joined)}{state}", width="stretch", help=HELP["class code"])
         presenting = st.session_state.get(PRESENTING, False)
-        st.button("Invite", icon=":material/qr_code_2:", on_click=invite, help=HELP["invite"])
+        st.button("Invite", icon=":material/qr_code_2:", on_click=open_dialog, args=(INVITATION,), help=HELP["invite"])
         if teaches and not presenting:
             show_tools(board)
         if not presenting:

@@ -10,9 +10,10 @@ from realnvp.figures.points import data_view, points_figure
 from realnvp.point_store import keep
 from realnvp.points import BadData, PointSet
 from realnvp.ui.data import axes_of_points
+from realnvp.ui.dialogs import close_dialog
 from realnvp.ui.live_figure import Panel, live_figure
 from realnvp.ui.runs import start
-from realnvp.ui.settings import choose_dataset, close_dialog, draft
+from realnvp.ui.settings import choose_dataset, draft
 from realnvp.ui.words import HELP, plain
 
 SHOWN = 3000  # points of a preview

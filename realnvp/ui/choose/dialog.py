@@ -7,7 +7,6 @@ from realnvp.ui.choose.file import show_examples, show_file
 from realnvp.ui.choose.picture import show_picture
 from realnvp.ui.choose.shelf import show_shelf
 from realnvp.ui.choose.word import show_word
-from realnvp.ui.settings import close_dialog
 
 SOURCES = {
     "shelf": ("Distributions", show_shelf),
@@ -19,8 +18,7 @@ SOURCES = {
 }
 
 
-@st.dialog("Choose the data", width="large", on_dismiss=close_dialog)
-def show_dialog() -> None:
+def show_sources() -> None:
     source = st.segmented_control(
         "Where the points come from",
         list(SOURCES),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from realnvp.engine.view import RunView
 from realnvp.link import CONTROLS, LONGEST_TASK, Lesson
+from realnvp.ui.dialogs import is_open, open_dialog, show_dialog
 from realnvp.ui.runs import current_view, shown_token
 from realnvp.ui.settings import draft
 from realnvp.ui.share.addresses import run_address, settings_address
@@ -11,32 +12,23 @@ from realnvp.ui.share.files import show_files
 from realnvp.ui.share.show_link import show_link
 from realnvp.ui.words import HELP
 
-SHARING = "sharing"  # whether the dialog is open
+SHARE = "share"
 PARTS = {"link": "Link", "class": "For a class", "files": "Files"}
 CONTROL_WORDS = {"shown": "Shown", "locked": "Locked", "hidden": "Hidden"}
 KINDS = {"settings": "These settings", "run": "This very run"}
 
 
 def share_button() -> None:
-    st.button("Share", icon=":material/share:", on_click=open_share, key="share", help=HELP["share"])
-
-
-def open_share() -> None:
-    st.session_state[SHARING] = True
-
-
-def close_share() -> None:
-    st.session_state.pop(SHARING, None)
+    st.button("Share", icon=":material/share:", on_click=open_dialog, args=(SHARE,), key="share", help=HELP["share"])
 
 
 def show_share_dialog_if_open() -> None:
     """On every run of a page, so that it stays open."""
-    if st.session_state.get(SHARING):
-        show_share_dialog()
+    if is_open(SHARE):
+        show_dialog("Share, or take with you", show_share)
 
 
-@st.dialog("Share, or take with you", width="large", on_dismiss=close_share)
-def show_share_dialog() -> None:
+def show_share() -> None:
     part = st.segmented_control(
         "What", list(PARTS), format_func=PARTS.get, default="link", required=True, key="share_part",
         label_visibility="collapsed",
