@@ -21,6 +21,7 @@ POLLED = "run_polled"  # whether the page shown before asked for news by itself
 UNSEEN = "run_unseen"  # the token of a run that was started and not drawn yet
 POLL_SECONDS = 0.25
 SENDING_SECONDS = 0.1
+FIRST_SECONDS = 0.25  # until news follow the first picture of a run: of two at once a browser draws the second alone
 KEEP_ALIVE_SECONDS = 60
 MOST_SHARED = 50  # configs of links whose runs are shared by those who open them
 
@@ -166,10 +167,13 @@ def live(draw: Callable[[RunView], None], *, every: float = POLL_SECONDS) -> Non
 
     def show() -> None:
         view = current_view()
-        if view.first and st.session_state.get(UNSEEN) == view.token:
-            del st.session_state[UNSEEN]
+        unseen = bool(view.first) and st.session_state.get(UNSEEN) == view.token
+        if unseen:
             view = view.at_start()  # a run is seen from epoch 0, even where it has gone on before the page looked
         draw(view)
+        if unseen:
+            time.sleep(FIRST_SECONDS)
+            del st.session_state[UNSEEN]
         if view.going != going:
             st.rerun()  # last: what a run of a fragment has not drawn again is taken away
 

@@ -137,6 +137,7 @@ class App:
         """Opens the playground; the default run has been trained."""
         self.go(path)
         self.wait_for_epoch(DEFAULT_EPOCHS)
+        expect(self.loss).to_have_attribute("data-epoch", str(DEFAULT_EPOCHS), timeout=SOON)
         return self
 
     def go(self, path: str) -> Response:
