@@ -211,6 +211,17 @@ def test_a_bad_file_is_a_sentence_and_the_run_and_the_settings_stay(app: App) ->
     expect(app.dataset).to_contain_text("Two moons")
 
 
+def test_the_dialog_closed_and_opened_again_at_once_is_open_and_marks_the_source_that_it_shows(app: App) -> None:
+    """While a run goes, the dismissal and the press that opens it again may reach the server as one."""
+    app.start_endless_run()
+    for source in ("Real data", "Type", "File or paste", "Real data", "Distributions", "Type"):
+        dialog = app.open_data(source)  # asserts that the source marked is the one shown
+        expect(dialog.get_by_role("radio", name=source, exact=True)).to_be_checked()
+        app.page.keyboard.press("Escape")
+    expect(app.dialog).to_be_hidden()
+    assert app.problem_free()
+
+
 def test_the_dialog_and_what_is_in_it_outlive_the_end_of_a_run(app: App) -> None:
     app.slide("Epochs", "500", key="ArrowLeft")
     app.train()

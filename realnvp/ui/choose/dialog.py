@@ -23,7 +23,7 @@ def show_sources() -> None:
         "Where the points come from",
         list(SOURCES),
         format_func=lambda source: SOURCES[source][0],
-        default="shelf",
+        default=st.session_state.get("data_source", "shelf"),  # a browser that has closed the dialog goes by this again
         required=True,
         key="data_source",
         persist_state="session",
