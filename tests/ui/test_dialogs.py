@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st
 
-    from realnvp.ui.dialogs import OPEN, close_dialog, dismiss, is_open, open_dialog
+    from realnvp.ui.dialogs import OPEN, dismiss, is_open, open_dialog
 
     def open_again_and_dismiss_the_one_before() -> None:
         before = st.session_state[OPEN]
@@ -14,7 +14,7 @@ def page() -> None:
         dismiss(before)  # while a server is busy both wait, and reach it in one run, the earlier after the later
 
     st.button("open", on_click=open_dialog, args=("data",))
-    st.button("close", on_click=close_dialog)
+    st.button("dismiss", on_click=dismiss, args=(st.session_state.get(OPEN),))
     st.button("both", on_click=open_again_and_dismiss_the_one_before)
     st.text([name for name in ("data", "share") if is_open(name)])
 
@@ -28,8 +28,8 @@ def test_a_dialog_is_closed_by_its_own_dismissal_and_not_by_that_of_the_one_befo
         assert not app.exception
         return [text.value for text in app.text]
 
-    assert press("close") == closed
+    assert press("dismiss") == closed
     assert press("open") == shown
     assert press("both") == shown
-    assert press("close") == closed
+    assert press("dismiss") == closed
     assert press("open") == shown
